@@ -1,0 +1,265 @@
+"""Facts and a small expression language that decides which questions apply. Pure: no Django, no I/O.
+
+    expression := or-chain of and-chains of comparisons; `not` and brackets as usual
+    comparison := fact == value | fact != value | fact in (value, ...) | fact has value | fact >= value (also > < <=)
+
+Three-valued: while a fact is unanswered a comparison over it is unknown, and an unknown expression keeps its question asked.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+YES_NO = ("yes", "no")
+
+
+class FactKind(StrEnum):
+    YES_NO = "yes_no"
+    CHOICE = "choice"
+    CHOICES = "choices"
+
+
+@dataclass(frozen=True, slots=True)
+class FactType:
+    """What may be compared: `values` in rising order, for the ordered comparisons."""
+
+    kind: FactKind
+    values: tuple[str, ...]
+
+
+FactTypes = Mapping[str, FactType]
+FactAnswers = Mapping[str, frozenset[str]]  # an unanswered fact is absent; "none of them" is the empty set
+
+
+class ExpressionError(ValueError):
+    """The expression cannot be read, or names what the version does not have. The message says what and where."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    fact: str
+    operator: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    operand: "Expression"
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    operands: tuple["Expression", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    operands: tuple["Expression", ...]
+
+
+Expression = Comparison | Not | And | Or
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`applies` is None while facts are missing; `facts` are the refs that decided, or that are missing."""
+
+    applies: bool | None
+    facts: tuple[str, ...]
+
+
+ALWAYS = Verdict(applies=True, facts=())
+
+_TOKEN = re.compile(r"\s*(?:(?P<op>==|!=|>=|<=|>|<|\(|\)|,)|(?P<word>[A-Za-z0-9][A-Za-z0-9._/-]*)|(?P<bad>\S))")
+_ORDERED = (">=", "<=", ">", "<")
+
+
+def _tokens(text: str) -> list[tuple[str, int]]:
+    tokens = []
+    for match in _TOKEN.finditer(text):
+        if match["bad"]:
+            raise ExpressionError(f"unexpected “{match['bad']}” at character {match.start('bad') + 1}")
+        token = match["op"] or match["word"]
+        if token:
+            tokens.append((token, match.end() - len(token) + 1))
+    return tokens
+
+
+class _Parser:
+    def __init__(self, text: str) -> None:
+        self.tokens = _tokens(text)
+        self.at = 0
+        self.depth = 0
+
+    def peek(self) -> str | None:
+        return self.tokens[self.at][0] if self.at < len(self.tokens) else None
+
+    def fail(self, expected: str) -> ExpressionError:
+        if self.at >= len(self.tokens):
+            return ExpressionError(f"{expected} expected at the end")
+        token, position = self.tokens[self.at]
+        return ExpressionError(f"{expected} expected at character {position}, not “{token}”")
+
+    def take(self, expected: str) -> None:
+        if self.peek() != expected:
+            raise self.fail(f"“{expected}”")
+        self.at += 1
+
+    def word(self, what: str) -> str:
+        token = self.peek()
+        if token is None or not token[0].isalnum() or token in ("and", "or", "not", "in", "has"):
+            raise self.fail(what)
+        self.at += 1
+        return token
+
+    def either(self) -> Expression:
+        operands = [self.both()]
+        while self.peek() == "or":
+            self.at += 1
+            operands.append(self.both())
+        return operands[0] if len(operands) == 1 else Or(tuple(operands))
+
+    def both(self) -> Expression:
+        operands = [self.term()]
+        while self.peek() == "and":
+            self.at += 1
+            operands.append(self.term())
+        return operands[0] if len(operands) == 1 else And(tuple(operands))
+
+    def term(self) -> Expression:
+        self.depth += 1
+        if self.depth > 50:  # Python's own stack is the next limit
+            raise ExpressionError("more than 50 levels of brackets or “not”")
+        try:
+            if self.peek() == "not":
+                self.at += 1
+                return Not(self.term())
+            if self.peek() == "(":
+                self.at += 1
+                inner = self.either()
+                self.take(")")
+                return inner
+            return self.comparison()
+        finally:
+            self.depth -= 1
+
+    def comparison(self) -> Comparison:
+        fact = self.word("a fact")
+        operator = self.peek()
+        if operator in ("==", "!=", *_ORDERED, "has"):
+            self.at += 1
+            return Comparison(fact, operator, (self.word("a value"),))
+        if operator == "in":
+            self.at += 1
+            self.take("(")
+            values = [self.word("a value")]
+            while self.peek() == ",":
+                self.at += 1
+                values.append(self.word("a value"))
+            self.take(")")
+            return Comparison(fact, "in", tuple(values))
+        raise self.fail("one of == != >= <= > < in has")
+
+
+@lru_cache(maxsize=4096)
+def parse(text: str) -> Expression | None:
+    """Return the expression, or None for an empty text, which always holds. Raises ExpressionError."""
+    if not text.strip():
+        return None
+    parser = _Parser(text)
+    expression = parser.either()
+    if parser.at < len(parser.tokens):
+        raise parser.fail("“and”, “or” or the end")
+    return expression
+
+
+def comparisons(expression: Expression | None) -> Iterable[Comparison]:
+    match expression:
+        case None:
+            return
+        case Comparison():
+            yield expression
+        case Not(operand):
+            yield from comparisons(operand)
+        case And(operands) | Or(operands):
+            for operand in operands:
+                yield from comparisons(operand)
+
+
+def problems(text: str, facts: FactTypes) -> list[str]:
+    """What is wrong with an expression, one sentence each; empty when it can be used."""
+    try:
+        expression = parse(text)
+    except ExpressionError as e:
+        return [str(e)]
+    found = []
+    for c in comparisons(expression):
+        fact = facts.get(c.fact)
+        if fact is None:
+            found.append(f"unknown fact “{c.fact}”; known are: {', '.join(sorted(facts)) or 'none'}")
+            continue
+        found += [f"“{v}” is no value of “{c.fact}”: {', '.join(fact.values)}" for v in c.values if v not in fact.values]
+        if (c.operator == "has") != (fact.kind is FactKind.CHOICES):
+            found.append(f"“{c.fact}” is a {fact.kind} fact: compare it with {_OPERATORS[fact.kind]}")
+        elif c.operator in _ORDERED and fact.kind is FactKind.YES_NO:
+            found.append(f"“{c.fact}” is yes or no and has no order")
+    return found
+
+
+_OPERATORS = {
+    FactKind.YES_NO: "== or !=",
+    FactKind.CHOICE: "==, !=, in, >=, >, <= or <",
+    FactKind.CHOICES: "has",
+}
+
+
+def _compare(c: Comparison, answer: frozenset[str], fact: FactType) -> bool:
+    match c.operator:
+        case "==" | "in":
+            return not answer.isdisjoint(c.values)
+        case "!=":
+            return answer.isdisjoint(c.values)
+        case "has":
+            return c.values[0] in answer
+    given = max((fact.values.index(value) for value in answer if value in fact.values), default=-1)
+    bound = fact.values.index(c.values[0])
+    match c.operator:
+        case ">=":
+            return given >= bound
+        case ">":
+            return given > bound
+        case "<=":
+            return given <= bound
+        case _:
+            return given < bound
+
+
+def decide(expression: Expression | None, answers: FactAnswers, facts: FactTypes) -> Verdict:
+    """Say whether the expression holds and which facts settled it.
+
+    False needs answered facts; with facts missing that could still turn it, `applies` is None.
+    The expression must be free of problems() for these facts.
+    """
+    match expression:
+        case None:
+            return ALWAYS
+        case Comparison(fact=ref):
+            answer = answers.get(ref)
+            return Verdict(None if answer is None else _compare(expression, answer, facts[ref]), (ref,))
+        case Not(operand):
+            inner = decide(operand, answers, facts)
+            return Verdict(None if inner.applies is None else not inner.applies, inner.facts)
+        case And(operands):
+            return _combine([decide(o, answers, facts) for o in operands], settled_by=False)
+        case Or(operands):
+            return _combine([decide(o, answers, facts) for o in operands], settled_by=True)
+
+
+def _combine(verdicts: list[Verdict], *, settled_by: bool) -> Verdict:
+    for wanted in (settled_by, None, not settled_by):
+        refs = [ref for v in verdicts if v.applies is wanted for ref in v.facts]
+        if any(v.applies is wanted for v in verdicts):
+            return Verdict(wanted, tuple(dict.fromkeys(refs)))
+    raise AssertionError("an and-chain or or-chain has operands")

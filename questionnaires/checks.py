@@ -1,0 +1,43 @@
+"""What `manage.py check` says about the library's files, the PDF engine and, asked for a database, its triggers."""
+
+import ctypes.util
+from pathlib import Path
+
+from django.core.checks import Error, Tags, Warning, register
+from django.db import connections
+from django.db.migrations.recorder import MigrationRecorder
+
+from questionnaires import reading, triggers
+
+LIBRARY = Path(__file__).parent / "library"
+
+
+@register("library")
+def library_is_valid(app_configs, **kwargs):
+    _library, problems = reading.read_library(LIBRARY)
+    return [
+        Error(f"{p.place.path}:{p.place.line}: {p.message}", hint=p.cure, id="questionnaires.E001") for p in problems
+    ]
+
+
+@register("pdf")
+def harfbuzz_subset_is_installed(app_configs, **kwargs):
+    """Without it WeasyPrint subsets fonts in Python, which takes seconds more per report."""
+    if ctypes.util.find_library("harfbuzz-subset"):
+        return []
+    hint = "Install libharfbuzz-subset0 (Debian) or what carries it on your system, or run make setup."
+    return [Error("The library harfbuzz-subset is missing.", hint=hint, id="questionnaires.E002")]
+
+
+@register(Tags.database)
+def triggers_are_installed(app_configs, databases=None, **kwargs):
+    """A warning, since migrate runs this check first and is the cure."""
+    found = []
+    for alias in databases or []:
+        applied = MigrationRecorder(connections[alias]).applied_migrations()
+        missing = triggers.missing(connections[alias]) if triggers.MIGRATION in applied else []
+        if missing:
+            hint = "A migration that rebuilds a table must end with triggers.install."
+            message = f"Database “{alias}” lacks triggers: {', '.join(missing)}"
+            found.append(Warning(message, hint=hint, id="questionnaires.W001"))
+    return found

@@ -1,0 +1,204 @@
+"""From the library's files into the database: all or nothing, and the same files again change nothing."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from django.db import transaction
+from django.utils import timezone
+
+from questionnaires import content, reading
+from questionnaires.models import (
+    AnswerLevel,
+    AnswerScale,
+    Citation,
+    Fact,
+    FactChoice,
+    Instrument,
+    Provision,
+    Question,
+    QuestionSet,
+    Section,
+    Version,
+)
+
+
+class Refused(Exception):
+    """The library cannot be loaded; `problems` say why, one sentence each."""
+
+    def __init__(self, problems: Iterable[object]):
+        self.problems = [str(problem) for problem in problems]
+        super().__init__("\n".join(self.problems))
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """How many rows were new or differed, and how many versions were published."""
+
+    instruments: int
+    provisions: int
+    versions: int
+
+
+@transaction.atomic
+def load_library(folder: Path) -> Loaded:
+    """Load every instrument and publish every version of a library folder.
+
+    Instruments and provisions follow their files. A version already published must equal its file: Refused otherwise,
+    as when a file has a fault; then nothing at all is loaded.
+    """
+    library, problems = reading.read_library(folder)
+    if problems:
+        raise Refused(problems)
+    instruments, changed_instruments = _load_instruments(library.instruments)
+    changed_provisions = _load_provisions(library.instruments, instruments)
+    published = sum(_load_version(version) for version in library.versions)
+    return Loaded(changed_instruments, changed_provisions, published)
+
+
+def _columns(field: str, text: content.Text) -> dict[str, str]:
+    # The bare column holds the default language: modeltranslation reads it where no language is active.
+    return {field: text.en, f"{field}_en": text.en, f"{field}_zh_hans": text.zh}
+
+
+def _texts(thing: object, *fields: str) -> dict[str, str]:
+    return {name: value for field in fields for name, value in _columns(field, getattr(thing, field)).items()}
+
+
+def _update(row, values: dict[str, object]) -> bool:
+    """Set what differs; save and say so only if something does."""
+    changed = [name for name, value in values.items() if row.__dict__.get(name) != value]
+    for name in changed:
+        row.__dict__[name] = values[name]
+    if changed or row.pk is None:
+        row.save()
+        return True
+    return False
+
+
+def _load_instruments(instruments: Iterable[content.Instrument]) -> tuple[dict[str, Instrument], int]:
+    rows = {row.slug: row for row in Instrument.objects.all()}
+    changed = 0
+    for instrument in instruments:
+        row = rows.setdefault(instrument.slug, Instrument(slug=instrument.slug))
+        values = _texts(instrument, "title", "short_title", "issuer", "number", "source", "note")
+        for name in ("legal_force", "stage", "issued_on", "in_force_from", "in_force_until", "verification"):
+            values[name] = getattr(instrument, name)
+        changed += _update(row, values)
+    for instrument in instruments:  # once all of them have a key to point at
+        successor = rows[instrument.superseded_by].pk if instrument.superseded_by else None
+        _update(rows[instrument.slug], {"superseded_by_id": successor})
+    return rows, changed
+
+
+def _load_provisions(instruments: Iterable[content.Instrument], owners: dict[str, Instrument]) -> int:
+    rows = {row.key: row for row in Provision.objects.all()}
+    changed = 0
+    for instrument in instruments:
+        for position, provision in enumerate(instrument.provisions):
+            row = rows.setdefault(provision.key, Provision(key=provision.key))
+            values = _texts(provision, "ref", "statement", "binds", "change_note", "note")
+            for name in ("verification", "is_derived", "in_force_from", "in_force_until"):
+                values[name] = getattr(provision, name)
+            values |= {"instrument_id": owners[instrument.slug].pk, "position": position}
+            changed += _update(row, values)
+    for instrument in instruments:
+        for provision in instrument.provisions:
+            successor = rows[provision.superseded_by].pk if provision.superseded_by else None
+            _update(rows[provision.key], {"superseded_by_id": successor})
+    return changed
+
+
+def digest(version: content.Version) -> str:
+    """SHA-256 of what the version says, whatever its file looks like."""
+
+    def without_places(value: object) -> object:
+        match value:
+            case dict():
+                return {str(key): without_places(v) for key, v in value.items() if key != "place"}
+            case list() | tuple():
+                return [without_places(v) for v in value]
+        return str(value)
+
+    return hashlib.sha256(json.dumps(without_places(asdict(version)), sort_keys=True).encode()).hexdigest()
+
+
+def _load_version(version: content.Version) -> bool:
+    """Publish the version; False when it is there already. Raises Refused when the published one differs."""
+    question_set, _created = QuestionSet.objects.update_or_create(
+        slug=version.slug, defaults=_texts(version, "title", "description")
+    )
+    source_digest = digest(version)
+    stored = Version.objects.filter(question_set=question_set, number=version.number).first()
+    if stored and stored.is_published and stored.source_digest == source_digest:
+        return False
+    if stored:
+        state = "published" if stored.is_published else "a draft in the admin"
+        message = f"{version.place.path}: version {version.number} of {version.slug} is already {state} and differs."
+        raise Refused([f"{message} Restore the file and make the change as version {version.number + 1}."])
+    row = Version.objects.create(
+        question_set=question_set,
+        number=version.number,
+        source_digest=source_digest,
+        **{f"weight_{severity}": weight for severity, weight in version.weights.items()},
+    )
+    _create_parts(row, version)
+    row.published_at = timezone.now()
+    row.save(update_fields=["published_at"])
+    return True
+
+
+def _create_parts(row: Version, version: content.Version) -> None:
+    """Insert scales, facts, sections, questions and citations: one statement per table."""
+    scales = AnswerScale.objects.bulk_create(
+        AnswerScale(version=row, ref=scale.ref, position=at, **_texts(scale, "title"))
+        for at, scale in enumerate(version.scales)
+    )
+    AnswerLevel.objects.bulk_create(
+        AnswerLevel(
+            scale=scale_row,
+            ref=level.ref,
+            position=at,
+            outcome=level.outcome,
+            score=level.score,
+            **_texts(level, "label", "description"),
+        )
+        for scale, scale_row in zip(version.scales, scales, strict=True)
+        for at, level in enumerate(scale.levels)
+    )
+    facts = Fact.objects.bulk_create(
+        Fact(version=row, ref=fact.ref, kind=fact.kind, position=at, **_texts(fact, "text", "help"))
+        for at, fact in enumerate(version.facts)
+    )
+    FactChoice.objects.bulk_create(
+        FactChoice(fact=fact_row, ref=choice.ref, position=at, **_texts(choice, "label"))
+        for fact, fact_row in zip(version.facts, facts, strict=True)
+        for at, choice in enumerate(fact.choices)
+    )
+    sections = Section.objects.bulk_create(
+        Section(version=row, ref=section.ref, position=at, **_texts(section, "title", "intro"))
+        for at, section in enumerate(version.sections)
+    )
+    scale_rows = {scale.ref: scale for scale in scales}
+    questions = Question.objects.bulk_create(
+        Question(
+            version=row,
+            section=section_row,
+            scale=scale_rows[question.scale],
+            ref=question.ref,
+            position=at,
+            severity=question.severity,
+            applies_if=question.applies_if,
+            **_texts(question, "group", "text", "why", "evidence", "remediation"),
+        )
+        for section, section_row in zip(version.sections, sections, strict=True)
+        for at, question in enumerate(section.questions)
+    )
+    provisions = dict(Provision.objects.values_list("key", "pk"))
+    Citation.objects.bulk_create(
+        Citation(question=question_row, provision_id=provisions[key], position=at)
+        for question, question_row in zip(version.questions, questions, strict=True)
+        for at, key in enumerate(question.citations)
+    )

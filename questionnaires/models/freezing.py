@@ -1,0 +1,234 @@
+"""What a report says, as plain data: texts in both languages, answers, dates and the result.
+
+The web report of an open assessment is drawn from the same data, so that page, PDF and digest cannot differ.
+Numbers are strings of Decimals: canonical JSON knows only floats, and a score must not depend on how one is printed.
+"""
+
+from datetime import UTC, date, datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
+
+import rfc8785
+from django.utils.translation import override
+
+from questionnaires import scoring
+from questionnaires.models.assessments import Answer, Assessment
+from questionnaires.models.instruments import Instrument, Provision
+from questionnaires.models.outlines import Outline, QuestionOutline
+from questionnaires.models.question_sets import Question
+from questionnaires.models.standings import Standing
+from questionnaires.scoring import Outcome
+
+FORMAT_VERSION = 1
+LANGUAGES = (("en", "en"), ("zh", "zh_hans"))
+_SIX_PLACES = Decimal("0.000001")
+
+Data = dict[str, Any]
+
+
+def canonical(content: Data) -> bytes:
+    """UTF-8 bytes of canonical JSON (RFC 8785): the same content gives the same bytes."""
+    return rfc8785.dumps(content)
+
+
+def frozen_content(assessment: Assessment, standing: Standing) -> Data:
+    """Everything the report says: four queries beside the standing."""
+    outline = standing.outline
+    version = assessment.version
+    answers = {a.question_id: a for a in assessment.answers.select_related("answered_by")}
+    questions = list(Question.objects.filter(version=version).order_by("section__position", "position", "pk"))
+    counted = {pk for q in standing.applicable() for pk in q.provision_ids if pk in standing.in_force}
+    provisions = list(
+        Provision.objects.filter(pk__in=counted).select_related("instrument").order_by("instrument__issued_on", "pk")
+    )
+    result = standing.score(version.weights)
+    return {
+        "format": "frcheck-report",
+        "format_version": FORMAT_VERSION,
+        "assessment": {
+            "uuid": str(assessment.uuid),
+            "series": str(assessment.series),
+            "revision": assessment.revision,
+            "organisation": assessment.organisation.name,
+            "name": assessment.name,
+            "subject": assessment.subject,
+            "as_of": assessment.as_of.isoformat(),
+            "submitted_at": _moment(assessment.submitted_at),
+            "submitted_by": str(assessment.submitted_by) if assessment.submitted_by_id else None,
+        },
+        "version": {
+            "question_set": version.question_set.slug,
+            "number": version.number,
+            "title": _text(version.question_set, "title"),
+            "weights": {severity: _number(weight) for severity, weight in version.weights.items()},
+        },
+        "facts": _facts(assessment, outline),
+        "instruments": _instruments(assessment, provisions),
+        "provisions": {p.key: _provision(p) for p in provisions},
+        "sections": _sections(standing, questions, answers),
+        "result": _result(result),
+    }
+
+
+def _text(thing: Any, field: str) -> dict[str, str]:
+    return {short: getattr(thing, f"{field}_{column}") or "" for short, column in LANGUAGES}
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return moment.astimezone(UTC).isoformat(timespec="seconds") if moment else None
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _number(number: Decimal | None) -> str | None:
+    if number is None:
+        return None
+    return format(number.quantize(_SIX_PLACES, ROUND_HALF_EVEN).normalize() + 0, "f")
+
+
+def _facts(assessment: Assessment, outline: Outline) -> list[Data]:
+    answered = assessment.fact_values()
+    facts = []
+    for fact in outline.facts:
+        values = answered.get(fact.ref)
+        labels = _both_labels(fact)
+        facts.append(
+            {
+                "ref": fact.ref,
+                "text": _text(fact, "text"),
+                "values": None if values is None else [labels[ref] | {"ref": ref} for ref in labels if ref in values],
+            }
+        )
+    return facts
+
+
+def _both_labels(fact) -> dict[str, dict[str, str]]:
+    if fact.kind != fact.Kind.YES_NO:
+        return {choice.ref: _text(choice, "label") for choice in fact.choices.all()}
+    labels: dict[str, dict[str, str]] = {"yes": {}, "no": {}}
+    for short, column in LANGUAGES:
+        with override(column.replace("_", "-")):
+            for ref, label in fact.options:
+                labels[ref][short] = str(label)
+    return labels
+
+
+def _instruments(assessment: Assessment, provisions: list[Provision]) -> list[Data]:
+    keys: dict[int, list[str]] = {}
+    for provision in provisions:
+        keys.setdefault(provision.instrument_id, []).append(provision.key)
+    chosen = assessment.instruments.order_by("issued_on", "slug")
+    return [_instrument(instrument) | {"provisions": keys.get(instrument.pk, [])} for instrument in chosen]
+
+
+def _instrument(instrument: Instrument) -> Data:
+    return {
+        "slug": instrument.slug,
+        "title": _text(instrument, "title"),
+        "short_title": _text(instrument, "short_title"),
+        "issuer": _text(instrument, "issuer"),
+        "number": _text(instrument, "number"),
+        "source": _text(instrument, "source"),
+        "note": _text(instrument, "note"),
+        "legal_force": instrument.legal_force,
+        "is_binding": instrument.is_binding,
+        "stage": instrument.stage,
+        "verification": instrument.verification,
+        "issued_on": _day(instrument.issued_on),
+        "in_force_from": _day(instrument.in_force_from),
+        "in_force_until": _day(instrument.in_force_until),
+    }
+
+
+def _provision(provision: Provision) -> Data:
+    return {
+        "instrument": provision.instrument.slug,
+        "ref": _text(provision, "ref"),
+        "statement": _text(provision, "statement"),
+        "binds": _text(provision, "binds"),
+        "note": _text(provision, "note"),
+        "change_note": _text(provision, "change_note"),
+        "verification": provision.verification,
+        "is_derived": provision.is_derived,
+        "counts_from": _day(provision.counts_from),
+        "counts_until": _day(provision.counts_until),
+    }
+
+
+def _sections(standing: Standing, questions: list[Question], answers: dict[int, Answer]) -> list[Data]:
+    by_section: dict[str, list[Data]] = {section.ref: [] for section in standing.outline.sections}
+    for question in questions:
+        outlined = standing.outline.questions[question.pk]
+        by_section[outlined.section].append(_question(standing, outlined, question, answers.get(question.pk)))
+    return [
+        {"ref": s.ref, "title": _text(s, "title"), "intro": _text(s, "intro"), "questions": by_section[s.ref]}
+        for s in standing.outline.sections
+    ]
+
+
+def _question(standing: Standing, outlined: QuestionOutline, question: Question, answer: Answer | None) -> Data:
+    not_asked = standing.not_asked.get(outlined.pk)
+    data = {
+        "ref": question.ref,
+        "group": _text(question, "group"),
+        "text": _text(question, "text"),
+        "severity": question.severity,
+        "citations": [p.key for p in standing.counted_provisions(outlined)],
+        "not_asked": {"because": not_asked.because, "facts": list(not_asked.facts)} if not_asked else None,
+    }
+    if not_asked:
+        return data
+    return data | {
+        "why": _text(question, "why"),
+        "evidence": _text(question, "evidence"),
+        "remediation": _text(question, "remediation"),
+        "levels": [_text(level, "label") for level in standing.outline.scale_levels[outlined.scale_id]],
+        "answer": _answer(standing, outlined, answer),
+    }
+
+
+def _answer(standing: Standing, outlined: QuestionOutline, answer: Answer | None) -> Data:
+    outcome = standing.outcome(outlined)
+    level = standing.outline.levels.get(answer.level_id) if answer else None
+    return {
+        "outcome": outcome,
+        "level": _text(level, "label") | {"ref": level.ref} if level else None,
+        "score": _number(level.score) if level else None,
+        "justification": answer.justification if answer and outcome is Outcome.NOT_APPLICABLE else "",
+        "note": answer.note if answer else "",
+        "answered_at": _moment(answer.answered_at) if answer else None,
+        "answered_by": str(answer.answered_by) if answer else None,
+    }
+
+
+def _result(result: scoring.Result) -> Data:
+    return {
+        "scoring_version": result.version,
+        "overall": _score(result.overall),
+        "by_section": {key: _score(value) for key, value in result.by_section.items()},
+        "by_instrument": {key: _score(value) for key, value in result.by_instrument.items()},
+        "by_legal_force": {key: _score(value) for key, value in result.by_legal_force.items()},
+        "provisions": dict(result.provisions),
+        "gaps": [
+            {
+                "ref": gap.ref,
+                "severity": gap.severity,
+                "outcome": gap.outcome,
+                "is_binding": gap.is_binding,
+                "points": _number(gap.points),
+            }
+            for gap in result.gaps
+        ],
+    }
+
+
+def _score(score: scoring.Score) -> Data:
+    return {
+        "value": _number(score.value),
+        "low": _number(score.low),
+        "high": _number(score.high),
+        "weight": _number(score.weight),
+        "outcomes": {outcome: count for outcome, count in score.outcomes.items()},
+    }

@@ -1,0 +1,95 @@
+"""The skeleton of a version: what decides which questions apply and how they are scored, without their texts.
+
+A published version never changes, so its outline is read once per process and kept.
+"""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from questionnaires import applicability
+from questionnaires.models.question_sets import AnswerLevel, AnswerScale, Citation, Fact, Section, Version
+from questionnaires.scoring import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionOutline:
+    pk: int
+    ref: str
+    section: str
+    severity: Severity
+    scale_id: int
+    expression: applicability.Expression | None
+    provision_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """Everything in question order. `levels` and `scale_bounds` are by primary key."""
+
+    sections: tuple[Section, ...]
+    facts: tuple[Fact, ...]
+    fact_types: Mapping[str, applicability.FactType]
+    levels: Mapping[int, AnswerLevel]
+    scale_levels: Mapping[int, tuple[AnswerLevel, ...]]
+    questions: Mapping[int, QuestionOutline]
+
+    def bounds(self, scale_id: int) -> tuple[Decimal, Decimal]:
+        scores = [level.score for level in self.scale_levels[scale_id]]
+        return min(scores), max(scores)
+
+    def section(self, ref: str) -> Section | None:
+        return next((section for section in self.sections if section.ref == ref), None)
+
+
+_kept: OrderedDict[tuple[int, datetime], Outline] = OrderedDict()
+_KEPT_AT_MOST = 50  # versions; an outline of 200 questions is about 200 kB
+
+
+def outline_of(version: Version) -> Outline:
+    """Return the version's outline: five queries, none when it is published and was asked for before."""
+    if not version.is_published:
+        return _read(version)
+    key = (version.pk, version.published_at)
+    if key not in _kept:
+        _kept[key] = _read(version)
+        if len(_kept) > _KEPT_AT_MOST:
+            _kept.popitem(last=False)
+    return _kept[key]
+
+
+def _read(version: Version) -> Outline:
+    sections = tuple(version.sections.order_by("position", "pk"))
+    facts = tuple(version.facts.order_by("position", "pk").prefetch_related("choices"))
+    scales = AnswerScale.objects.filter(version=version).prefetch_related("levels")
+    scale_levels = {scale.pk: tuple(scale.levels.all()) for scale in scales}
+    provision_ids: dict[int, list[int]] = {}
+    citations = Citation.objects.filter(question__version=version).order_by("question_id", "position", "pk")
+    for question_id, provision_id in citations.values_list("question_id", "provision_id"):
+        provision_ids.setdefault(question_id, []).append(provision_id)
+    rows = version.questions.order_by("section__position", "section_id", "position", "pk").values_list(
+        "pk", "ref", "section__ref", "severity", "scale_id", "applies_if"
+    )
+    questions = {
+        pk: QuestionOutline(
+            pk, ref, section, Severity(severity), scale, _expression(applies_if), tuple(provision_ids.get(pk, ()))
+        )
+        for pk, ref, section, severity, scale, applies_if in rows
+    }
+    return Outline(
+        sections=sections,
+        facts=facts,
+        fact_types={fact.ref: fact.type for fact in facts},
+        levels={level.pk: level for levels in scale_levels.values() for level in levels},
+        scale_levels=scale_levels,
+        questions=questions,
+    )
+
+
+def _expression(text: str) -> applicability.Expression | None:
+    try:
+        return applicability.parse(text)
+    except applicability.ExpressionError:
+        return None  # only a draft can hold one: its preview asks the question, and publishing names the fault

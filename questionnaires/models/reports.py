@@ -1,0 +1,80 @@
+"""Reports: the frozen result of a submitted assessment, its digest and its rendered files."""
+
+import hashlib
+import json
+from functools import cached_property
+from uuid import uuid4
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from questionnaires.models.assessments import Assessment
+from questionnaires.models.freezing import canonical, frozen_content
+from questionnaires.models.standings import Standing
+
+
+class ReportLanguage(models.TextChoices):
+    ENGLISH = "en", _("English")
+    CHINESE = "zh-hans", _("Chinese")
+    BOTH = "both", _("English and Chinese")
+
+
+class Report(models.Model):
+    """`payload` is canonical JSON (RFC 8785) of everything the report says; `digest` is its SHA-256 in hexadecimal."""
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    assessment = models.OneToOneField(Assessment, models.PROTECT, related_name="report")
+    payload = models.TextField(_("payload"), editable=False)
+    digest = models.CharField(_("digest"), max_length=64, editable=False)
+    scoring_version = models.PositiveIntegerField(_("scoring version"), editable=False)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("report")
+        verbose_name_plural = _("reports")
+        ordering = ["-created_at"]
+
+    def __str__(self):
+        return f"{self.assessment} {self.digest[:12]}"
+
+    @classmethod
+    def freeze(cls, assessment: Assessment, standing: Standing) -> "Report":
+        content = frozen_content(assessment, standing)
+        payload = canonical(content)
+        return cls.objects.create(
+            assessment=assessment,
+            payload=payload.decode(),
+            digest=hashlib.sha256(payload).hexdigest(),
+            scoring_version=content["result"]["scoring_version"],
+        )
+
+    @cached_property
+    def content(self) -> dict:
+        return json.loads(self.payload)
+
+
+def report_path(report_file: "ReportFile", _filename: str) -> str:
+    return f"reports/{report_file.report.uuid}/{report_file.language}.pdf"
+
+
+class ReportFile(models.Model):
+    """A report rendered in one language mode, kept once made."""
+
+    report = models.ForeignKey(Report, models.CASCADE, related_name="files")
+    language = models.CharField(_("language"), max_length=10, choices=ReportLanguage)
+    file = models.FileField(_("file"), upload_to=report_path)
+    rendered_at = models.DateTimeField(_("rendered at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("report file")
+        verbose_name_plural = _("report files")
+        constraints = [
+            models.UniqueConstraint(fields=["report", "language"], name="report_file_once_per_language"),
+            models.CheckConstraint(
+                condition=Q(language__in=["en", "zh-hans", "both"]), name="report_file_language_known"
+            ),
+        ]
+
+    def __str__(self):
+        return self.file.name

@@ -1,0 +1,158 @@
+"""Where an assessment stands: which questions apply and why not the others, and how far the answers have come."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from questionnaires import applicability, scoring
+from questionnaires.models.instruments import Provision
+from questionnaires.models.outlines import Outline, QuestionOutline
+from questionnaires.scoring import Outcome
+
+
+class Because(StrEnum):
+    """Why a question is not asked."""
+
+    FACTS = "facts"
+    DATE = "date"
+    INSTRUMENTS = "instruments"
+
+
+@dataclass(frozen=True, slots=True)
+class NotAsked:
+    because: Because
+    facts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The part of an answer that progress and scores need."""
+
+    level_id: int | None
+    is_not_applicable: bool
+    has_justification: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    answered: int
+    applicable: int
+
+    @property
+    def is_complete(self) -> bool:
+        return self.answered == self.applicable
+
+    @property
+    def percent(self) -> int:
+        return 100 * self.answered // self.applicable if self.applicable else 100
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """`given` and `not_asked` are by question primary key; `provisions` are the chosen instruments', by primary key."""
+
+    outline: Outline
+    not_asked: Mapping[int, NotAsked]
+    given: Mapping[int, Given]
+    provisions: Mapping[int, Provision]
+    in_force: frozenset[int]
+
+    def applicable(self, section: str | None = None) -> Iterator[QuestionOutline]:
+        for question in self.outline.questions.values():
+            if question.pk not in self.not_asked and section in (None, question.section):
+                yield question
+
+    def outcome(self, question: QuestionOutline) -> Outcome:
+        given = self.given.get(question.pk)
+        if given is None:
+            return Outcome.UNANSWERED
+        if given.is_not_applicable:
+            return Outcome.NOT_APPLICABLE
+        if given.level_id is None:
+            return Outcome.UNANSWERED  # a note alone is no answer
+        return Outcome(self.outline.levels[given.level_id].outcome)
+
+    def unanswered(self, section: str | None = None) -> list[QuestionOutline]:
+        return [q for q in self.applicable(section) if self.outcome(q) is Outcome.UNANSWERED]
+
+    def unjustified(self) -> list[QuestionOutline]:
+        """Questions answered N/A without a justification."""
+        given = self.given
+        return [
+            q for q in self.applicable() if self.outcome(q) is Outcome.NOT_APPLICABLE and not given[q.pk].has_justification
+        ]
+
+    def progress(self, section: str | None = None) -> Progress:
+        applicable = list(self.applicable(section))
+        return Progress(sum(self.outcome(q) is not Outcome.UNANSWERED for q in applicable), len(applicable))
+
+    def progress_by_section(self) -> dict[str, Progress]:
+        """One pass over all questions; a section without applicable questions is there, too."""
+        applicable, answered = Counter(), Counter()
+        for question in self.applicable():
+            applicable[question.section] += 1
+            answered[question.section] += self.outcome(question) is not Outcome.UNANSWERED
+        return {s.ref: Progress(answered[s.ref], applicable[s.ref]) for s in self.outline.sections}
+
+    def counted_provisions(self, question: QuestionOutline) -> list[Provision]:
+        """The provisions the question counts for: chosen, in force on the day, and not withheld."""
+        return [self.provisions[pk] for pk in question.provision_ids if pk in self.in_force]
+
+    def responses(self) -> Iterator[scoring.Response]:
+        for question in self.applicable():
+            outcome = self.outcome(question)
+            lowest, highest = self.outline.bounds(question.scale_id)
+            is_scored = outcome not in (Outcome.NOT_APPLICABLE, Outcome.UNANSWERED)
+            yield scoring.Response(
+                ref=question.ref,
+                section=question.section,
+                severity=question.severity,
+                outcome=outcome,
+                score=self.outline.levels[self.given[question.pk].level_id].score if is_scored else None,
+                lowest=lowest,
+                highest=highest,
+                provisions=tuple(_cited(p) for p in self.counted_provisions(question)),
+            )
+
+    def score(self, weights: Mapping[scoring.Severity, Decimal]) -> scoring.Result:
+        return scoring.score(self.responses(), weights)
+
+
+def _cited(provision: Provision) -> scoring.CitedProvision:
+    instrument = provision.instrument
+    return scoring.CitedProvision(provision.key, instrument.slug, instrument.legal_force, instrument.is_binding)
+
+
+def make_standing(
+    outline: Outline,
+    *,
+    facts: applicability.FactAnswers,
+    given: Mapping[int, Given],
+    provisions: Iterable[Provision],
+    as_of,
+) -> Standing:
+    """Decide every question of the outline; `provisions` are those of the chosen instruments, instruments joined."""
+    by_pk = {provision.pk: provision for provision in provisions}
+    in_force = frozenset(pk for pk, p in by_pk.items() if p.verification != "withheld" and p.is_in_force(as_of))
+    not_asked = {}
+    for question in outline.questions.values():
+        reason = _reason(question, outline, facts, by_pk, in_force)
+        if reason is not None:
+            not_asked[question.pk] = reason
+    return Standing(outline, not_asked, given, by_pk, in_force)
+
+
+def _reason(
+    question: QuestionOutline,
+    outline: Outline,
+    facts: applicability.FactAnswers,
+    chosen: Mapping[int, Provision],
+    in_force: frozenset[int],
+) -> NotAsked | None:
+    if in_force.isdisjoint(question.provision_ids):
+        is_chosen = any(pk in chosen for pk in question.provision_ids)
+        return NotAsked(Because.DATE if is_chosen else Because.INSTRUMENTS)
+    verdict = applicability.decide(question.expression, facts, outline.fact_types)
+    return NotAsked(Because.FACTS, verdict.facts) if verdict.applies is False else None

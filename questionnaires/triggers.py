@@ -1,0 +1,175 @@
+"""Rules of the database that a constraint cannot say, for PostgreSQL and SQLite.
+
+A published version, a submitted assessment, a report and the history of answers refuse change, whoever asks; and an answer
+belongs to the version of its assessment. A violation is an IntegrityError on both databases.
+
+SQLite loses a table's triggers when a migration rebuilds that table: such a migration ends with
+`migrations.RunPython(triggers.install, triggers.remove)`. `manage.py check --database default` names what is missing.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+MIGRATION = ("questionnaires", "0002_refuse_changes_to_what_is_closed")  # the one that first installs them
+PREFIX = "questionnaires_"
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """Refuses `event` on `table` where `condition` holds for the row (NEW, or OLD on delete).
+
+    `lock` names, as table and id, the row whose state decides: PostgreSQL holds it in share mode until the end of the
+    transaction, so that publishing or submitting waits for writers under way. SQLite has one writer anyway.
+    """
+
+    table: str
+    event: str
+    rule: str
+    condition: str
+    message: str
+    lock: tuple[str, str] | None = None
+
+    @property
+    def name(self) -> str:
+        return f"{self.table.removeprefix(PREFIX)}_{self.rule}_{self.event.lower()}"
+
+    @property
+    def sqlite(self) -> str:
+        condition = self.condition.replace(" IS DISTINCT FROM ", " IS NOT ")  # SQLite below 3.39
+        return (
+            f"CREATE TRIGGER {self.name} BEFORE {self.event} ON {self.table} FOR EACH ROW WHEN {condition} "
+            f"BEGIN SELECT RAISE(ABORT, '{self.message}'); END"
+        )
+
+    @property
+    def postgresql(self) -> str:
+        row = "OLD" if self.event == "DELETE" else "NEW"
+        hold = f"PERFORM 1 FROM {self.lock[0]} WHERE id = {self.lock[1]} FOR SHARE; " if self.lock else ""
+        return (
+            f"CREATE OR REPLACE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {hold}"
+            f"IF {self.condition} THEN RAISE EXCEPTION '{self.message}' USING ERRCODE = 'integrity_constraint_violation'; "
+            f"END IF; RETURN {row}; END $$; "
+            f"CREATE TRIGGER {self.name} BEFORE {self.event} ON {self.table} "
+            f"FOR EACH ROW EXECUTE FUNCTION {self.name}()"
+        )
+
+
+def _triggers() -> Iterator[Trigger]:
+    yield from _published_version()
+    yield from _submitted_assessment()
+    yield from _belonging()
+
+
+def _per_row(table: str, rule: str, condition: str, message: str, lock: tuple[str, str]) -> Iterator[Trigger]:
+    """Three triggers from one condition over {row}; an update is judged by the row it leaves and the row it makes."""
+    for event in ("INSERT", "UPDATE", "DELETE"):
+        rows = {"INSERT": ["NEW"], "UPDATE": ["OLD", "NEW"], "DELETE": ["OLD"]}[event]
+        whole = " OR ".join(f"({condition.format(row=row)})" for row in rows)
+        yield Trigger(table, event, rule, whole, message, (lock[0], lock[1].format(row=rows[0])))
+
+
+_PUBLISHED = "EXISTS (SELECT 1 FROM questionnaires_version v WHERE v.id = {version} AND v.published_at IS NOT NULL)"
+_SUBMITTED = (
+    "EXISTS (SELECT 1 FROM questionnaires_assessment a WHERE a.id = {row}.assessment_id AND a.submitted_at IS NOT NULL)"
+)
+
+
+def _published_version() -> Iterator[Trigger]:
+    message = "a published version cannot be changed"
+    direct = "{row}.version_id"
+    parents = {
+        "section": direct,
+        "answerscale": direct,
+        "fact": direct,
+        "question": direct,
+        "answerlevel": "(SELECT version_id FROM questionnaires_answerscale WHERE id = {row}.scale_id)",
+        "factchoice": "(SELECT version_id FROM questionnaires_fact WHERE id = {row}.fact_id)",
+        "citation": "(SELECT version_id FROM questionnaires_question WHERE id = {row}.question_id)",
+    }
+    for table, version in parents.items():
+        condition = _PUBLISHED.format(version=version)
+        yield from _per_row(PREFIX + table, "published", condition, message, ("questionnaires_version", version))
+    kept = ("question_set_id", "number", "published_at", "published_by_id", "source_digest")
+    kept += ("weight_critical", "weight_high", "weight_medium", "weight_low")
+    changed = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in kept)
+    version_table = "questionnaires_version"
+    condition = f"OLD.published_at IS NOT NULL AND ({changed})"
+    yield Trigger(version_table, "UPDATE", "published", condition, message)
+    yield Trigger(version_table, "DELETE", "published", "OLD.published_at IS NOT NULL", message)
+
+
+def _submitted_assessment() -> Iterator[Trigger]:
+    message = "a submitted assessment cannot be changed"
+    lock = ("questionnaires_assessment", "{row}.assessment_id")
+    for table in ("answer", "answerchange", "factanswer", "assessment_instruments"):
+        yield from _per_row(PREFIX + table, "submitted", _SUBMITTED, message, lock)
+    for event in ("UPDATE", "DELETE"):
+        yield Trigger("questionnaires_assessment", event, "submitted", "OLD.submitted_at IS NOT NULL", message)
+        yield Trigger("questionnaires_report", event, "frozen", "1 = 1", "a report cannot be changed")
+    yield Trigger("questionnaires_answerchange", "UPDATE", "history", "1 = 1", "the history of answers cannot be changed")
+
+
+def _belonging() -> Iterator[Trigger]:
+    answer = (
+        "NOT EXISTS (SELECT 1 FROM questionnaires_question q JOIN questionnaires_assessment a "
+        "ON a.version_id = q.version_id WHERE q.id = NEW.question_id AND a.id = NEW.assessment_id)"
+    )
+    level = (
+        "NEW.level_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM questionnaires_answerlevel l "
+        "JOIN questionnaires_question q ON q.scale_id = l.scale_id WHERE l.id = NEW.level_id AND q.id = NEW.question_id)"
+    )
+    fact = (
+        "NOT EXISTS (SELECT 1 FROM questionnaires_fact f JOIN questionnaires_assessment a "
+        "ON a.version_id = f.version_id WHERE f.id = NEW.fact_id AND a.id = NEW.assessment_id)"
+    )
+    section = (
+        "NOT EXISTS (SELECT 1 FROM questionnaires_section s WHERE s.id = NEW.section_id AND s.version_id = NEW.version_id) "
+        "OR NOT EXISTS "
+        "(SELECT 1 FROM questionnaires_answerscale s WHERE s.id = NEW.scale_id AND s.version_id = NEW.version_id)"
+    )
+    for event in ("INSERT", "UPDATE"):
+        for table in ("answer", "answerchange"):
+            yield Trigger(PREFIX + table, event, "question", answer, "the question belongs to another version")
+            yield Trigger(PREFIX + table, event, "level", level, "the level belongs to another question")
+        yield Trigger(PREFIX + "factanswer", event, "fact", fact, "the fact belongs to another version")
+        yield Trigger(PREFIX + "question", event, "version", section, "section or scale belongs to another version")
+
+
+TRIGGERS = tuple(_triggers())
+
+
+def create_statements(vendor: str) -> list[str]:
+    return [trigger.sqlite if vendor == "sqlite" else trigger.postgresql for trigger in TRIGGERS]
+
+
+def drop_statements(vendor: str) -> list[str]:
+    if vendor == "sqlite":
+        return [f"DROP TRIGGER IF EXISTS {trigger.name}" for trigger in TRIGGERS]
+    # A function takes its trigger with it.
+    return [f"DROP FUNCTION IF EXISTS {trigger.name}() CASCADE" for trigger in TRIGGERS]
+
+
+def install(_apps, schema_editor) -> None:
+    """Create every trigger anew; what was there before is dropped. A migration operation."""
+    vendor = schema_editor.connection.vendor
+    for statement in drop_statements(vendor) + create_statements(vendor):
+        schema_editor.execute(statement)
+
+
+def remove(_apps, schema_editor) -> None:
+    for statement in drop_statements(schema_editor.connection.vendor):
+        schema_editor.execute(statement)
+
+
+def missing(connection: BaseDatabaseWrapper) -> list[str]:
+    """Names of triggers that the database lacks."""
+    queries = {
+        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+        "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal",
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(queries[connection.vendor])
+        present = {name for (name,) in cursor.fetchall()}
+    return [trigger.name for trigger in TRIGGERS if trigger.name not in present]

@@ -1,0 +1,38 @@
+"""Fixtures for the whole suite; data comes from tests/factories.py."""
+
+import os
+
+import pytest
+from django.db import connection
+
+from questionnaires import triggers
+
+# The browser tests drive Chromium from this thread's event loop, which Django takes for an asynchronous context.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_passwords_and_files(tmp_path_factory):
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.MEDIA_ROOT = tmp_path_factory.mktemp("media")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flush_past_triggers():
+    """Let the flush after a transactional test empty published content, which SQLite does row by row.
+
+    PostgreSQL truncates, and row triggers do not see that.
+    """
+    flush = connection.ops.sql_flush
+
+    def with_triggers_dropped(*args, **kwargs):
+        statements = flush(*args, **kwargs)
+        return [*triggers.drop_statements("sqlite"), *statements, *triggers.create_statements("sqlite")]
+
+    if connection.vendor == "sqlite":
+        connection.ops.sql_flush = with_triggers_dropped
+    yield
+    if connection.vendor == "sqlite":
+        connection.ops.sql_flush = flush
