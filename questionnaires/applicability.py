@@ -3,7 +3,8 @@
     expression := or-chain of and-chains of comparisons; `not` and brackets as usual
     comparison := fact == value | fact != value | fact in (value, ...) | fact has value | fact >= value (also > < <=)
 
-Three-valued: while a fact is unanswered a comparison over it is unknown, and an unknown expression keeps its question asked.
+Three-valued: while a fact is unanswered a comparison over it is unknown, and an unknown expression keeps its question
+asked.
 """
 
 import re
@@ -200,7 +201,8 @@ def problems(text: str, facts: FactTypes) -> list[str]:
         if fact is None:
             found.append(f"unknown fact “{c.fact}”; known are: {', '.join(sorted(facts)) or 'none'}")
             continue
-        found += [f"“{v}” is no value of “{c.fact}”: {', '.join(fact.values)}" for v in c.values if v not in fact.values]
+        known = ", ".join(fact.values)
+        found += [f"“{v}” is no value of “{c.fact}”: {known}" for v in c.values if v not in fact.values]
         if (c.operator == "has") != (fact.kind is FactKind.CHOICES):
             found.append(f"“{c.fact}” is a {fact.kind} fact: compare it with {_OPERATORS[fact.kind]}")
         elif c.operator in _ORDERED and fact.kind is FactKind.YES_NO:

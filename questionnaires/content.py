@@ -1,6 +1,7 @@
 """The library's content as frozen values, and what can be wrong with it. Pure: no Django, no I/O.
 
-`reading.py` makes these from YAML; `importing.py` loads them into the database. docs/content-format.md explains each field.
+`reading.py` makes these from YAML; `importing.py` loads them into the database. docs/content-format.md explains each
+field.
 """
 
 import re
@@ -208,7 +209,7 @@ class Library:
         return ((instrument, provision) for instrument in self.instruments for provision in instrument.provisions)
 
 
-_ITEM_LETTER = re.compile(r"\b[a-z]\)|[a-z]项")
+_ITEM_LETTER = re.compile(r"(?<![A-Za-z])[a-z](?:[)）]|项)")
 
 
 def validate(library: Library) -> list[Problem]:
@@ -274,7 +275,8 @@ def _superseding_problems(rows: list[tuple[str, str | None, Place]], known: set[
             message = f"superseded_by names “{after}”, which is not in the library."
             yield Problem(place, message, "Correct the name, or add what it names.")
             continue
-        path, at = {name}, after
+        path: set[str] = {name}
+        at: str | None = after
         while at is not None and at not in path:
             path.add(at)
             at = successor.get(at)
@@ -283,7 +285,7 @@ def _superseding_problems(rows: list[tuple[str, str | None, Place]], known: set[
 
 
 def _version_problems(library: Library) -> Iterator[Problem]:
-    citable = {p.key: p.verification is not Verification.WITHHELD for _, p in library.provisions}
+    citable = {p.key: Verification.WITHHELD not in (i.verification, p.verification) for i, p in library.provisions}
     names = ((f"{v.slug}/{v.number}", v.place) for v in library.versions)
     yield from _repeated(names, "version")
     for version in library.versions:

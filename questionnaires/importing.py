@@ -54,7 +54,8 @@ def load_library(folder: Path) -> Loaded:
         raise Refused(problems)
     instruments, changed_instruments = _load_instruments(library.instruments)
     changed_provisions = _load_provisions(library.instruments, instruments)
-    published = sum(_load_version(version) for version in library.versions)
+    versions = sorted(library.versions, key=lambda version: (version.slug, version.number))
+    published = sum(_load_version(version) for version in versions)  # the newest last: its title is the set's
     return Loaded(changed_instruments, changed_provisions, published)
 
 
@@ -80,22 +81,24 @@ def _update(row, values: dict[str, object]) -> bool:
 
 def _load_instruments(instruments: Iterable[content.Instrument]) -> tuple[dict[str, Instrument], int]:
     rows = {row.slug: row for row in Instrument.objects.all()}
-    changed = 0
+    changed = set()
     for instrument in instruments:
         row = rows.setdefault(instrument.slug, Instrument(slug=instrument.slug))
         values = _texts(instrument, "title", "short_title", "issuer", "number", "source", "note")
         for name in ("legal_force", "stage", "issued_on", "in_force_from", "in_force_until", "verification"):
             values[name] = getattr(instrument, name)
-        changed += _update(row, values)
+        if _update(row, values):
+            changed.add(instrument.slug)
     for instrument in instruments:  # once all of them have a key to point at
         successor = rows[instrument.superseded_by].pk if instrument.superseded_by else None
-        _update(rows[instrument.slug], {"superseded_by_id": successor})
-    return rows, changed
+        if _update(rows[instrument.slug], {"superseded_by_id": successor}):
+            changed.add(instrument.slug)
+    return rows, len(changed)
 
 
 def _load_provisions(instruments: Iterable[content.Instrument], owners: dict[str, Instrument]) -> int:
     rows = {row.key: row for row in Provision.objects.all()}
-    changed = 0
+    changed = set()
     for instrument in instruments:
         for position, provision in enumerate(instrument.provisions):
             row = rows.setdefault(provision.key, Provision(key=provision.key))
@@ -103,12 +106,14 @@ def _load_provisions(instruments: Iterable[content.Instrument], owners: dict[str
             for name in ("verification", "is_derived", "in_force_from", "in_force_until"):
                 values[name] = getattr(provision, name)
             values |= {"instrument_id": owners[instrument.slug].pk, "position": position}
-            changed += _update(row, values)
+            if _update(row, values):
+                changed.add(provision.key)
     for instrument in instruments:
         for provision in instrument.provisions:
             successor = rows[provision.superseded_by].pk if provision.superseded_by else None
-            _update(rows[provision.key], {"superseded_by_id": successor})
-    return changed
+            if _update(rows[provision.key], {"superseded_by_id": successor}):
+                changed.add(provision.key)
+    return len(changed)
 
 
 def digest(version: content.Version) -> str:

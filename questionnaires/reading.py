@@ -43,8 +43,9 @@ E = TypeVar("E", bound=StrEnum)
 
 MAX_FILE_SIZE = 2_000_000  # bytes; the whole article set is under a tenth of it
 MAX_TEXT_LENGTH = 4000  # characters of one content text
+_WEIGHT_CURE = "Write a number above 0 and below 10000, with two decimals at most."
 _NAME = re.compile(r"[a-z0-9][a-z0-9./-]{0,119}")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def read_library(folder: Path) -> tuple[Library, list[Problem]]:
@@ -77,7 +78,8 @@ def _read_file(path: Path, folder: Path, found: list[Problem]) -> "Mapping | Non
     try:
         return read_mapping(path.read_text(encoding="utf-8"), shown, found)
     except UnicodeDecodeError as e:
-        found.append(Problem(Place(shown, 1), f"The file is not UTF-8 (byte {e.start}).", "Save it as UTF-8."))
+        line = e.object.count(b"\n", 0, e.start) + 1
+        found.append(Problem(Place(shown, line), "The file is not UTF-8.", "Save it as UTF-8."))
         return None
 
 
@@ -92,10 +94,15 @@ def read_mapping(text: str, path: str, found: list[Problem]) -> "Mapping | None"
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as e:
         line = e.problem_mark.line + 1 if e.problem_mark else 1
-        found.append(Problem(Place(path, line), f"This is not YAML: {e.problem}.", "Correct the indentation or quotes."))
+        message = f"This is not YAML: {e.problem}."
+        found.append(Problem(Place(path, line), message, "Correct the indentation or quotes."))
         return None
-    except (yaml.YAMLError, RecursionError) as e:
-        found.append(Problem(Place(path, 1), f"This is not YAML: {type(e).__name__}.", "Remove control characters."))
+    except yaml.reader.ReaderError as e:
+        place = Place(path, text.count("\n", 0, e.position) + 1)
+        found.append(Problem(place, "A control character stands here.", "Remove it."))
+        return None
+    except RecursionError:
+        found.append(Problem(Place(path, 1), "The brackets are nested too deeply.", "Write the values as lines."))
         return None
     if not isinstance(node, yaml.MappingNode):
         found.append(Problem(Place(path, 1), "The file holds no mapping.", "Begin it with “slug:”."))
@@ -128,7 +135,7 @@ class Mapping:
             self.fault(None, f"“{key}” is missing.", "Add it.")
         return node
 
-    def scalar(self, key: str, *, required: bool = True) -> str:
+    def scalar(self, key: str, *, required: bool = True, longest: int = MAX_TEXT_LENGTH) -> str:
         node = self.take(key, required=required)
         if node is None:
             return ""
@@ -136,8 +143,10 @@ class Mapping:
             self.fault(node, f"“{key}” is not a plain value.", "Write one value after the colon.")
             return ""
         value: str = node.value.strip()
-        if len(value) > MAX_TEXT_LENGTH or _CONTROL.search(value):
-            self.fault(node, f"“{key}” is over {MAX_TEXT_LENGTH} characters or has control characters.", "Shorten it.")
+        if len(value) > longest:
+            self.fault(node, f"“{key}” is over {longest} characters.", "Shorten it.")
+        if _CONTROL.search(value):
+            self.fault(node, f"“{key}” has control characters.", "Remove them.")
         return value
 
     def name(self, key: str, *, required: bool = True) -> str:
@@ -163,16 +172,13 @@ class Mapping:
     def choice(self, key: str, choices: type[E]) -> E:
         return self.parsed(key, choices, next(iter(choices)), f"Use one of: {', '.join(choices)}.")
 
-    def decimal(self, key: str) -> Decimal:
-        return self.parsed(key, _finite, Decimal(0), "Write a number such as 0.5.")
-
     def flag(self, key: str) -> bool:
         node = self.take(key, required=False)
         if node is not None and node.value not in ("true", "false"):
             self.fault(node, f"“{key}” is neither true nor false.", "Write true or false.")
         return node is not None and node.value == "true"
 
-    def text(self, key: str, *, required: bool = True) -> Text:
+    def text(self, key: str, *, required: bool = True, longest: int = MAX_TEXT_LENGTH) -> Text:
         node = self.take(key, required=required)
         if node is None:
             return EMPTY
@@ -180,7 +186,7 @@ class Mapping:
             self.fault(node, f"“{key}” is not in two languages.", 'Write {en: "…", zh: "…"}.')
             return EMPTY
         pair = Mapping(node, self.path, self.found)
-        text = Text(pair.scalar("en"), pair.scalar("zh"))
+        text = Text(pair.scalar("en", longest=longest), pair.scalar("zh", longest=longest))
         pair.done()
         return text
 
@@ -214,7 +220,8 @@ class Mapping:
     def expect(self, key: str, value: str) -> None:
         node = self.values.get(key)
         if node is not None and node.value != value:
-            self.fault(node, f"“{node.value}” differs from the file's name.", f"Write {key}: {value} or rename the file.")
+            cure = f"Write {key}: {value} or rename the file."
+            self.fault(node, f"“{node.value}” differs from the file's name.", cure)
 
     def done(self) -> None:
         for key in sorted(self.untaken):
@@ -222,35 +229,25 @@ class Mapping:
             self.fault(self.values[key], f"Unknown key “{key}”.", cure)
 
 
-def _finite(value: str) -> Decimal:
-    number = Decimal(value)
-    if not number.is_finite():
-        raise ValueError(value)
-    return number
-
-
 def _instrument(m: Mapping) -> Instrument:
     instrument = Instrument(
         slug=m.name("slug"),
-        title=m.text("title"),
-        short_title=m.text("short_title"),
-        issuer=m.text("issuer"),
-        number=m.text("number", required=False),
+        title=m.text("title", longest=300),
+        short_title=m.text("short_title", longest=40),
+        issuer=m.text("issuer", longest=300),
+        number=m.text("number", required=False, longest=200),
         legal_force=m.choice("legal_force", LegalForce),
         stage=m.choice("stage", Stage),
         issued_on=m.date("issued_on"),
         in_force_from=m.date("in_force_from"),
         in_force_until=m.date("in_force_until"),
         superseded_by=m.name("superseded_by", required=False) or None,
-        source=m.text("source"),
+        source=m.text("source", longest=500),
         verification=m.choice("verification", Verification),
         note=m.text("note", required=False),
         provisions=m.many("provisions", _provision),
         place=m.place,
     )
-    for text in (instrument.short_title.en, instrument.short_title.zh):
-        if len(text) > 40:
-            m.fault(m.values["short_title"], f"“{text}” is over 40 characters.", "Shorten it: it stands in chips.")
     m.done()
     return instrument
 
@@ -258,12 +255,12 @@ def _instrument(m: Mapping) -> Instrument:
 def _provision(m: Mapping) -> Provision:
     provision = Provision(
         key=m.name("key"),
-        ref=m.text("ref"),
+        ref=m.text("ref", longest=80),
         statement=m.text("statement"),
-        binds=m.text("binds"),
+        binds=m.text("binds", longest=300),
         verification=m.choice("verification", Verification),
         is_derived=m.flag("is_derived"),
-        change_note=m.text("change_note", required=False),
+        change_note=m.text("change_note", required=False, longest=60),
         note=m.text("note", required=False),
         in_force_from=m.date("in_force_from"),
         in_force_until=m.date("in_force_until"),
@@ -280,9 +277,9 @@ def _version(m: Mapping) -> Version:
     version = Version(
         slug=m.name("slug"),
         number=m.parsed("number", _positive, 1, "Number versions 1, 2, 3 …"),
-        title=m.text("title"),
+        title=m.text("title", longest=200),
         description=m.text("description"),
-        weights=_weights(weights, m) if isinstance(weights, yaml.MappingNode) else {},
+        weights=_weights(weights, m) if weights else {},
         scales=scales,
         facts=m.many("facts", _fact),
         sections=m.many("sections", _section),
@@ -302,23 +299,41 @@ def _with_scale(section: Section, default: str) -> Section:
 
 def _positive(value: str) -> int:
     number = int(value)
-    if number < 1:
+    if not 1 <= number <= 9999:
         raise ValueError(value)
     return number
 
 
-def _weights(node: yaml.MappingNode, outer: Mapping) -> dict[Severity, Decimal]:
+def _weights(node: yaml.Node, outer: Mapping) -> dict[Severity, Decimal]:
+    if not isinstance(node, yaml.MappingNode):
+        outer.fault(node, "“weights” is not a mapping.", "Give each severity a weight.")
+        return {}
     m = Mapping(node, outer.path, outer.found)
-    weights = {severity: m.decimal(severity) for severity in Severity}
+    weights = {severity: m.parsed(severity, _weight, Decimal(1), _WEIGHT_CURE) for severity in Severity}
     m.done()
-    for severity, weight in weights.items():
-        if weight <= 0:
-            m.fault(None, f"The weight of {severity} is not above 0.", "Give each severity a positive weight.")
     return weights
 
 
+def _weight(value: str) -> Decimal:
+    weight = _decimal(value, places=2)
+    if not 0 < weight < 10_000:
+        raise ValueError(value)
+    return weight
+
+
+def _score(value: str) -> Decimal:
+    return _decimal(value, places=3)
+
+
+def _decimal(value: str, *, places: int) -> Decimal:
+    number = Decimal(value)
+    if not number.is_finite() or number != round(number, places):
+        raise ValueError(value)
+    return number
+
+
 def _scale(m: Mapping) -> Scale:
-    scale = Scale(m.name("ref"), m.text("title"), m.many("levels", _level), m.place)
+    scale = Scale(m.name("ref"), m.text("title", longest=200), m.many("levels", _level), m.place)
     m.done()
     return scale
 
@@ -326,10 +341,10 @@ def _scale(m: Mapping) -> Scale:
 def _level(m: Mapping) -> Level:
     level = Level(
         ref=m.name("ref"),
-        label=m.text("label"),
-        description=m.text("description", required=False),
+        label=m.text("label", longest=100),
+        description=m.text("description", required=False, longest=300),
         outcome=m.choice("outcome", Outcome),
-        score=m.decimal("score"),
+        score=m.parsed("score", _score, Decimal(0), "Write a number such as 0.5, with three decimals at most."),
         place=m.place,
     )
     m.done()
@@ -340,7 +355,7 @@ def _fact(m: Mapping) -> Fact:
     fact = Fact(
         ref=m.name("ref"),
         kind=m.choice("kind", FactKind),
-        text=m.text("text"),
+        text=m.text("text", longest=300),
         help=m.text("help", required=False),
         choices=m.many("choices", _choice),
         place=m.place,
@@ -350,7 +365,7 @@ def _fact(m: Mapping) -> Fact:
 
 
 def _choice(m: Mapping) -> Choice:
-    choice = Choice(m.name("ref"), m.text("label"), m.place)
+    choice = Choice(m.name("ref"), m.text("label", longest=200), m.place)
     m.done()
     return choice
 
@@ -358,7 +373,7 @@ def _choice(m: Mapping) -> Choice:
 def _section(m: Mapping) -> Section:
     section = Section(
         ref=m.name("ref"),
-        title=m.text("title"),
+        title=m.text("title", longest=200),
         intro=m.text("intro"),
         questions=m.many("questions", _question),
         place=m.place,
@@ -377,7 +392,7 @@ def _question(m: Mapping) -> Question:
         severity=m.choice("severity", Severity),
         scale=m.name("scale", required=False),
         applies_if=m.scalar("applies_if", required=False),
-        group=m.text("group", required=False),
+        group=m.text("group", required=False, longest=200),
         citations=m.names("citations"),
         place=m.place,
     )

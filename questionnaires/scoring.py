@@ -71,7 +71,8 @@ class Score:
     """A weighted mean and its range.
 
     `value` covers answered questions only; None where nothing is answered. `low` and `high` take every unanswered
-    question at its worst and at its best; None where nothing is applicable. `weight` is the sum over answered questions.
+    question at its worst and at its best; None where nothing is applicable. `weight` is the sum over answered
+    questions.
     """
 
     value: Decimal | None

@@ -1,7 +1,7 @@
 """Rules of the database that a constraint cannot say, for PostgreSQL and SQLite.
 
-A published version, a submitted assessment, a report and the history of answers refuse change, whoever asks; and an answer
-belongs to the version of its assessment. A violation is an IntegrityError on both databases.
+A published version, a submitted assessment, a report and the history of answers refuse change, whoever asks; and an
+answer belongs to the version of its assessment. A violation is an IntegrityError on both databases.
 
 SQLite loses a table's triggers when a migration rebuilds that table: such a migration ends with
 `migrations.RunPython(triggers.install, triggers.remove)`. `manage.py check --database default` names what is missing.
@@ -49,7 +49,8 @@ class Trigger:
         hold = f"PERFORM 1 FROM {self.lock[0]} WHERE id = {self.lock[1]} FOR SHARE; " if self.lock else ""
         return (
             f"CREATE OR REPLACE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {hold}"
-            f"IF {self.condition} THEN RAISE EXCEPTION '{self.message}' USING ERRCODE = 'integrity_constraint_violation'; "
+            f"IF {self.condition} THEN "
+            f"RAISE EXCEPTION '{self.message}' USING ERRCODE = 'integrity_constraint_violation'; "
             f"END IF; RETURN {row}; END $$; "
             f"CREATE TRIGGER {self.name} BEFORE {self.event} ON {self.table} "
             f"FOR EACH ROW EXECUTE FUNCTION {self.name}()"
@@ -108,7 +109,8 @@ def _submitted_assessment() -> Iterator[Trigger]:
     for event in ("UPDATE", "DELETE"):
         yield Trigger("questionnaires_assessment", event, "submitted", "OLD.submitted_at IS NOT NULL", message)
         yield Trigger("questionnaires_report", event, "frozen", "1 = 1", "a report cannot be changed")
-    yield Trigger("questionnaires_answerchange", "UPDATE", "history", "1 = 1", "the history of answers cannot be changed")
+    message = "the history of answers cannot be changed"
+    yield Trigger("questionnaires_answerchange", "UPDATE", "history", "1 = 1", message)
 
 
 def _belonging() -> Iterator[Trigger]:
@@ -118,14 +120,16 @@ def _belonging() -> Iterator[Trigger]:
     )
     level = (
         "NEW.level_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM questionnaires_answerlevel l "
-        "JOIN questionnaires_question q ON q.scale_id = l.scale_id WHERE l.id = NEW.level_id AND q.id = NEW.question_id)"
+        "JOIN questionnaires_question q ON q.scale_id = l.scale_id "
+        "WHERE l.id = NEW.level_id AND q.id = NEW.question_id)"
     )
     fact = (
         "NOT EXISTS (SELECT 1 FROM questionnaires_fact f JOIN questionnaires_assessment a "
         "ON a.version_id = f.version_id WHERE f.id = NEW.fact_id AND a.id = NEW.assessment_id)"
     )
     section = (
-        "NOT EXISTS (SELECT 1 FROM questionnaires_section s WHERE s.id = NEW.section_id AND s.version_id = NEW.version_id) "
+        "NOT EXISTS "
+        "(SELECT 1 FROM questionnaires_section s WHERE s.id = NEW.section_id AND s.version_id = NEW.version_id) "
         "OR NOT EXISTS "
         "(SELECT 1 FROM questionnaires_answerscale s WHERE s.id = NEW.scale_id AND s.version_id = NEW.version_id)"
     )

@@ -4,6 +4,7 @@ import os
 
 import pytest
 from django.db import connection
+from django.db.backends.sqlite3.operations import DatabaseOperations
 
 from questionnaires import triggers
 
@@ -25,14 +26,22 @@ def _flush_past_triggers():
 
     PostgreSQL truncates, and row triggers do not see that.
     """
-    flush = connection.ops.sql_flush
+    flush = DatabaseOperations.sql_flush
 
     def with_triggers_dropped(*args, **kwargs):
         statements = flush(*args, **kwargs)
         return [*triggers.drop_statements("sqlite"), *statements, *triggers.create_statements("sqlite")]
 
-    if connection.vendor == "sqlite":
-        connection.ops.sql_flush = with_triggers_dropped
+    DatabaseOperations.sql_flush = with_triggers_dropped
     yield
+    DatabaseOperations.sql_flush = flush
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory):
+    """A test database of SQLite is a file, as in use: the live server's threads each have their own connection."""
+    database = connection.settings_dict
     if connection.vendor == "sqlite":
-        connection.ops.sql_flush = flush
+        database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+    elif worker := os.environ.get("PYTEST_XDIST_WORKER"):
+        database["TEST"]["NAME"] = f"test_{database['NAME']}_{worker}"

@@ -145,8 +145,9 @@ def answer(assessment, ref, level="yes", *, by=None, seen=0, **fields):
 
 
 def answer_all(assessment, level="yes"):
-    for question in list(assessment.standing().unanswered()):
-        answer(assessment, question.ref, level)
+    """Answer what is open with the level of that ref; None: with the best level of each question's scale."""
+    for question in assessment.standing().unanswered():
+        answer(assessment, question.ref, level or first_level(assessment, question))
 
 
 def state_fact(assessment, ref, *values, by=None, seen=0):
@@ -161,3 +162,8 @@ def make_submitted(version=None, *, level="yes", **fields):
     return assessment
 
 
+
+
+def first_level(assessment, question):
+    """The ref of the best level of a question's scale."""
+    return assessment.outline.scale_levels[question.scale_id][0].ref

@@ -10,7 +10,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -27,7 +27,8 @@ NOTE_LENGTH = 20_000  # characters: ten pages
 
 class AssessmentQuerySet(models.QuerySet):
     def visible_to(self, user):
-        return self.filter(organisation__memberships__user=user)
+        """Of the user's organisations; `role` is the user's there."""
+        return self.filter(organisation__memberships__user=user).annotate(role=F("organisation__memberships__role"))
 
     def editable_by(self, user):
         """Not submitted, and the user's role in its organisation may answer."""
@@ -139,7 +140,7 @@ class Assessment(models.Model):
                 justified=models.functions.Left("justification", 1)
             ).values_list("question_id", "level_id", "is_not_applicable", "justified")
         }
-        provisions = Provision.objects.filter(instrument__assessments=self).select_related("instrument")
+        provisions = Provision.objects.shown().filter(instrument__assessments=self).select_related("instrument")
         return make_standing(
             self.outline,
             facts=self.fact_values(),
@@ -208,6 +209,7 @@ class Assessment(models.Model):
         standing = self.standing()
         unanswered, unjustified = standing.unanswered(), standing.unjustified()
         if unjustified or (unanswered and not accept_unanswered):
+            self.submitted_at = self.submitted_by = None  # as the rollback leaves it in the database
             raise self.Incomplete(unanswered=unanswered, unjustified=unjustified)
         return Report.freeze(self, standing)
 
@@ -216,6 +218,7 @@ class Assessment(models.Model):
         """Start the next revision with the same facts and answers. Raises Closed when there is one already."""
         if not self.is_submitted:
             raise ValueError("An open assessment needs no reopening.")
+        Assessment.objects.select_for_update().get(pk=self.pk)  # of two at once the second waits, and is Closed
         if Assessment.objects.filter(previous=self).exists():
             raise self.Closed
         copy = Assessment.objects.create(

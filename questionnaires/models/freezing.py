@@ -119,7 +119,7 @@ def _instruments(assessment: Assessment, provisions: list[Provision]) -> list[Da
     keys: dict[int, list[str]] = {}
     for provision in provisions:
         keys.setdefault(provision.instrument_id, []).append(provision.key)
-    chosen = assessment.instruments.order_by("issued_on", "slug")
+    chosen = assessment.instruments.exclude(verification="withheld").order_by("issued_on", "slug")
     return [_instrument(instrument) | {"provisions": keys.get(instrument.pk, [])} for instrument in chosen]
 
 
@@ -230,5 +230,5 @@ def _score(score: scoring.Score) -> Data:
         "low": _number(score.low),
         "high": _number(score.high),
         "weight": _number(score.weight),
-        "outcomes": {outcome: count for outcome, count in score.outcomes.items()},
+        "outcomes": dict(score.outcomes),
     }

@@ -4,6 +4,7 @@ from datetime import date
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from questionnaires import content
@@ -33,6 +34,12 @@ class Verification(models.TextChoices):
     WITHHELD = "withheld", _("Withheld")
 
 
+class InstrumentQuerySet(models.QuerySet):
+    def in_order(self):
+        """Oldest first; what has no date at the end."""
+        return self.order_by(Coalesce("issued_on", "in_force_from").asc(nulls_last=True), "slug")
+
+
 class Instrument(models.Model):
     """A law, regulation, standard, guideline or case in one edition."""
 
@@ -52,6 +59,8 @@ class Instrument(models.Model):
     source = models.CharField(_("official source"), max_length=500)
     verification = models.CharField(_("verification"), max_length=12, choices=Verification)
     note = models.TextField(_("note"), blank=True)
+
+    objects = InstrumentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("instrument")
@@ -90,7 +99,9 @@ class Instrument(models.Model):
 
 class ProvisionQuerySet(models.QuerySet):
     def shown(self):
-        return self.exclude(verification=Verification.WITHHELD)
+        """Neither withheld nor of an instrument that is."""
+        withheld = Q(verification=Verification.WITHHELD) | Q(instrument__verification=Verification.WITHHELD)
+        return self.exclude(withheld)
 
 
 class Provision(models.Model):
@@ -136,6 +147,10 @@ class Provision(models.Model):
 
     def __str__(self):
         return f"{self.instrument.short_title} {self.ref}"
+
+    @property
+    def is_shown(self) -> bool:
+        return Verification.WITHHELD not in (self.verification, self.instrument.verification)
 
     @property
     def counts_from(self) -> date | None:

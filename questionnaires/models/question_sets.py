@@ -11,6 +11,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from frcheck.accounts.models import Organisation
 from questionnaires import applicability, scoring
@@ -120,9 +121,11 @@ class Version(models.Model):
     def is_published(self) -> bool:
         return self.published_at is not None
 
+    @transaction.atomic
     def publish(self, *, by=None) -> None:
         """Freeze the version. Raises ValidationError naming what is missing; Published when it was already."""
-        if self.is_published:
+        # Waits for edits under way, so that what is published is what was checked.
+        if Version.objects.select_for_update().get(pk=self.pk).is_published:
             raise self.Published
         faults = self.faults()
         if faults:
@@ -138,7 +141,7 @@ class Version(models.Model):
     def faults(self) -> list[str]:
         """What keeps a draft from being published, a sentence each."""
         facts = {fact.ref: fact.type for fact in self.facts.prefetch_related("choices")}
-        questions = list(self.questions.select_related("section").prefetch_related("citations__provision"))
+        questions = list(self.questions.select_related("section").prefetch_related("citations__provision__instrument"))
         found = [] if questions else [str(_("The version asks nothing."))]
         for question in questions:
             found += [f"{question.ref}: {fault}" for fault in question.faults(facts)]
@@ -147,7 +150,8 @@ class Version(models.Model):
                 found.append(_("Scale “%(scale)s” has no level with the outcome “met”.") % {"scale": scale.ref})
         for fact in self.facts.prefetch_related("choices"):
             if (fact.kind == Fact.Kind.YES_NO) == bool(fact.choices.all()):
-                found.append(_("Fact “%(fact)s”: yes/no facts have no choices, the others need some.") % {"fact": fact.ref})
+                message = _("Fact “%(fact)s”: yes/no facts have no choices, the others need some.")
+                found.append(message % {"fact": fact.ref})
         return found
 
     @transaction.atomic
@@ -185,10 +189,11 @@ class VersionPart(models.Model):
 
     def copy_to(self, **parents):
         """Save a copy of this row under other parents and return it."""
-        values = {f.attname: getattr(self, f.attname) for f in self._meta.concrete_fields if not f.primary_key}
         names = {f.name: f.attname for f in self._meta.concrete_fields}
-        values |= {names[name]: parent.pk for name, parent in parents.items()}
-        return type(self)._base_manager.create(**values)
+        with override(settings.LANGUAGE_CODE):  # the bare column of a translated text holds the default language
+            values = {f.attname: getattr(self, f.attname) for f in self._meta.concrete_fields if not f.primary_key}
+            values |= {names[name]: parent.pk for name, parent in parents.items()}
+            return type(self)._base_manager.create(**values)
 
 
 class Section(VersionPart):
@@ -355,7 +360,7 @@ class Question(VersionPart):
                 if not getattr(self, f"{field}_{language.replace('-', '_')}"):
                     label = self._meta.get_field(field).verbose_name
                     found.append(_("%(field)s is missing in %(language)s.") % {"field": label, "language": name})
-        if all(citation.provision.verification == "withheld" for citation in self.citations.all()):
+        if not any(citation.provision.is_shown for citation in self.citations.all()):
             found.append(_("It cites no provision that may be shown."))
         return [str(fault) for fault in found]
 

@@ -51,7 +51,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`given` and `not_asked` are by question primary key; `provisions` are the chosen instruments', by primary key."""
+    """`given` and `not_asked` are by question primary key; `provisions` by their own: those that may be shown."""
 
     outline: Outline
     not_asked: Mapping[int, NotAsked]
@@ -81,7 +81,9 @@ class Standing:
         """Questions answered N/A without a justification."""
         given = self.given
         return [
-            q for q in self.applicable() if self.outcome(q) is Outcome.NOT_APPLICABLE and not given[q.pk].has_justification
+            q
+            for q in self.applicable()
+            if self.outcome(q) is Outcome.NOT_APPLICABLE and not given[q.pk].has_justification
         ]
 
     def progress(self, section: str | None = None) -> Progress:
@@ -133,9 +135,12 @@ def make_standing(
     provisions: Iterable[Provision],
     as_of,
 ) -> Standing:
-    """Decide every question of the outline; `provisions` are those of the chosen instruments, instruments joined."""
+    """Decide every question of the outline.
+
+    `provisions` are those of the chosen instruments that may be shown, instruments joined.
+    """
     by_pk = {provision.pk: provision for provision in provisions}
-    in_force = frozenset(pk for pk, p in by_pk.items() if p.verification != "withheld" and p.is_in_force(as_of))
+    in_force = frozenset(pk for pk, provision in by_pk.items() if provision.is_in_force(as_of))
     not_asked = {}
     for question in outline.questions.values():
         reason = _reason(question, outline, facts, by_pk, in_force)

@@ -1,0 +1,89 @@
+from django.contrib import admin
+from django.db.models import Exists, OuterRef
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from modeltranslation.admin import TranslationAdmin
+
+from questionnaires.admin.missing_translations import missing_by_version, missing_in
+from questionnaires.admin.parts import SaysItsLanguage, is_ref
+from questionnaires.admin.refusals import TellsRefusals, admin_url
+from questionnaires.admin.versions import describe_state
+from questionnaires.models import QuestionSet, Version
+
+
+class VersionInline(admin.TabularInline):
+    """A list with links: a version has a page of its own."""
+
+    model = Version
+    fk_name = "question_set"
+    fields = readonly_fields = ["number", "state", "created_at", "published_at", "published_by", "missing"]
+    extra = 0
+    show_change_link = True
+    can_delete = False
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("question_set", "published_by")
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, version):
+        return describe_state(version)
+
+    @admin.display(description=gettext_lazy("translations missing"))
+    def missing(self, version):
+        return missing_by_version([version.pk])[version.pk] or "–"
+
+
+@admin.register(QuestionSet)
+class QuestionSetAdmin(TellsRefusals, SaysItsLanguage, TranslationAdmin):
+    list_display = ["title", "slug", "organisation", "versions_listed", "missing"]
+    list_filter = [("organisation", admin.EmptyFieldListFilter)]
+    list_select_related = ["organisation"]
+    search_fields = ["slug", "title_en", "title_zh_hans"]
+    prepopulated_fields = {"slug": ["title_en"]}
+    autocomplete_fields = ["organisation"]
+    fields = [("title_en", "title_zh_hans"), "slug", ("description_en", "description_zh_hans"), "organisation"]
+    inlines = [VersionInline]
+
+    class Media:
+        css = {"all": ["questionnaires/admin.css"]}
+
+    def get_queryset(self, request):
+        published = Version.objects.published().filter(question_set=OuterRef("pk"))
+        return super().get_queryset(request).prefetch_related("versions").annotate(is_published=Exists(published))
+
+    def get_readonly_fields(self, request, obj=None):
+        fixed = ["slug"] if obj and obj.is_published else []
+        return [*super().get_readonly_fields(request, obj), *fixed]
+
+    def get_prepopulated_fields(self, request, obj=None):
+        return {} if obj else self.prepopulated_fields
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "slug":
+            field.validators.append(is_ref)
+        return field
+
+    def render_change_form(self, request, context, *args, **kwargs):
+        context["may_add_version"] = request.user.has_perm("questionnaires.add_version")
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    @admin.display(description=gettext_lazy("versions"))
+    def versions_listed(self, question_set):
+        url = f"{admin_url(Version, 'changelist')}?question_set__id__exact={question_set.pk}"
+        numbers = [
+            _("%(number)d (%(state)s)") % {"number": version.number, "state": describe_state(version)}
+            for version in question_set.versions.all()
+        ]
+        return format_html('<a href="{}">{}</a>', url, ", ".join(numbers)) if numbers else "–"
+
+    @admin.display(description=gettext_lazy("translations missing"))
+    def missing(self, question_set):
+        return missing_in(question_set) or "–"

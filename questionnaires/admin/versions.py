@@ -1,0 +1,206 @@
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.validators import MinValueValidator
+from django.db import IntegrityError, transaction
+from django.db.models import Count, Max
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from questionnaires.admin.missing_translations import missing_by_version
+from questionnaires.admin.overviews import overview_of
+from questionnaires.admin.parts import DraftsOnly
+from questionnaires.admin.previews import preview_of
+from questionnaires.admin.refusals import admin_url
+from questionnaires.models import Version
+
+WEIGHTS = ("weight_critical", "weight_high", "weight_medium", "weight_low")
+
+
+def describe_state(version: Version) -> str:
+    if version.retired_at:
+        return _("retired")
+    return _("published") if version.is_published else _("draft")
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = gettext_lazy("state")
+    parameter_name = "state"
+    conditions = {
+        "draft": {"published_at__isnull": True},
+        "published": {"published_at__isnull": False, "retired_at__isnull": True},
+        "retired": {"retired_at__isnull": False},
+    }
+
+    def lookups(self, request, model_admin):
+        return [("draft", _("draft")), ("published", _("published")), ("retired", _("retired"))]
+
+    def queryset(self, request, queryset):
+        return queryset.filter(**self.conditions.get(self.value(), {}))
+
+
+class VersionList(ChangeList):
+    """Adds the count of missing translations for the whole page: one query per table."""
+
+    def get_results(self, request):
+        super().get_results(request)
+        counts = missing_by_version([version.pk for version in self.result_list])
+        for version in self.result_list:
+            version.missing_translations = counts[version.pk]
+
+
+@admin.register(Version)
+class VersionAdmin(DraftsOnly):
+    """A version's page: its overview, and what can be done with it. Parts have pages of their own."""
+
+    published_lookup = "published_at__isnull"
+    list_display = ["__str__", "state", "question_count", "missing", "published_at", "published_by"]
+    list_filter = [StateFilter, "question_set"]
+    list_select_related = ["question_set", "published_by"]
+    search_fields = ["question_set__slug", "question_set__title_en", "question_set__title_zh_hans"]
+    fieldsets = [
+        (None, {"fields": [("question_set", "number", "state")]}),
+        (
+            gettext_lazy("Weights of severities in the score"),
+            {"fields": [WEIGHTS], "classes": ["collapse"]},
+        ),
+    ]
+
+    class Media:
+        css = {"all": ["questionnaires/admin.css"]}
+
+    def version_of(self, obj):
+        return obj
+
+    def get_changelist(self, request, **kwargs):
+        return VersionList
+
+    def get_queryset(self, request):
+        rows = super().get_queryset(request).select_related("question_set")
+        return rows.annotate(_questions=Count("questions"))
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["number", "state", *(["question_set"] if obj else [])]
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name in WEIGHTS:
+            field.validators.append(MinValueValidator(0.01))
+        return field
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            highest = obj.question_set.versions.aggregate(highest=Max("number"))["highest"]
+            obj.number = (highest or 0) + 1
+        super().save_model(request, obj, form, change)
+
+    def response_post_save_add(self, request, obj):
+        return redirect(admin_url(Version, "change", obj.pk))
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, version):
+        return describe_state(version)
+
+    @admin.display(description=gettext_lazy("questions"), ordering="_questions")
+    def question_count(self, version):
+        return version._questions
+
+    @admin.display(description=gettext_lazy("translations missing"))
+    def missing(self, version):
+        return version.missing_translations or "–"
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        if obj is not None:
+            context |= {"overview": overview_of(obj), "state": describe_state(obj)}
+            context |= {
+                "may_change": request.user.has_perm("questionnaires.change_version"),
+                "may_add": request.user.has_perm("questionnaires.add_version"),
+                "is_draft": not obj.is_published,
+            }
+        return super().render_change_form(request, context, add=add, change=change, form_url=form_url, obj=obj)
+
+    # --- what can be done with a version, beside editing it ---
+
+    def get_urls(self):
+        pages = [("preview", self.preview), ("publish", self.publish), ("retire", self.retire), ("draft", self.draft)]
+        own = [
+            path(
+                f"<int:pk>/{name}/",
+                self.admin_site.admin_view(view),
+                name=f"questionnaires_version_{name}",
+            )
+            for name, view in pages
+        ]
+        return own + super().get_urls()
+
+    def _version_or_404(self, request, pk: int, permission: str) -> Version:
+        if not request.user.has_perm(f"questionnaires.{permission}_version"):
+            raise PermissionDenied
+        return get_object_or_404(Version.objects.select_related("question_set"), pk=pk)
+
+    def _confirmation(self, request, version: Version, page: str, **context):
+        context |= self.admin_site.each_context(request) | {"opts": self.opts, "version": version, "media": self.media}
+        return TemplateResponse(request, f"admin/questionnaires/version/{page}.html", context)
+
+    @method_decorator(require_GET)
+    def preview(self, request, pk):
+        """The pages of the version as a respondent sees them, before any fact is known."""
+        version = self._version_or_404(request, pk, "view")
+        context = preview_of(version, request.GET.get("section", "")) | {"version": version}
+        return TemplateResponse(request, "admin/questionnaires/version/preview.html", context)
+
+    @method_decorator(require_http_methods(["GET", "POST"]))
+    def publish(self, request, pk):
+        version = self._version_or_404(request, pk, "change")
+        change_page = redirect(admin_url(Version, "change", pk))
+        if version.is_published:
+            messages.info(request, _("This version is published already."))
+            return change_page
+        if request.method == "GET":
+            return self._confirmation(request, version, "publish", overview=overview_of(version))
+        try:
+            with transaction.atomic():
+                version.publish(by=request.user)
+                self.log_change(request, version, _("Published."))
+        except ValidationError:
+            messages.error(request, _("Not published: the faults below come first."))
+            return self._confirmation(request, version, "publish", overview=overview_of(version))
+        except (Version.Published, IntegrityError):
+            messages.info(request, _("This version is published already."))
+            return change_page
+        messages.success(request, _("%(version)s is published.") % {"version": version})
+        return change_page
+
+    @method_decorator(require_http_methods(["GET", "POST"]))
+    def retire(self, request, pk):
+        version = self._version_or_404(request, pk, "change")
+        change_page = redirect(admin_url(Version, "change", pk))
+        if version.retired_at or not version.is_published:
+            messages.info(request, _("Only a published version can be retired."))
+            return change_page
+        if request.method == "GET":
+            return self._confirmation(request, version, "retire")
+        with transaction.atomic():
+            version.retire()
+            self.log_change(request, version, _("Retired."))
+        messages.success(request, _("%(version)s is retired.") % {"version": version})
+        return change_page
+
+    @method_decorator(require_POST)
+    def draft(self, request, pk):
+        """Copy the version into a new draft and open that."""
+        version = self._version_or_404(request, pk, "add")
+        try:
+            with transaction.atomic():
+                started = version.start_draft()
+                text = _("Started from version %(number)d.") % {"number": version.number}
+                self.log_addition(request, started, text)
+        except IntegrityError:
+            return self.tell_refusal(request, admin_url(Version, "change", pk))
+        messages.success(request, _("%(version)s is a draft: change it, then publish it.") % {"version": started})
+        return redirect(admin_url(Version, "change", started.pk))

@@ -1,0 +1,177 @@
+"""What people type, turned into domain values or into an error beside the field."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from frcheck.accounts.models import Membership, Organisation
+from questionnaires.models import Answer, AnswerLevel, Assessment, Fact, FactAnswer, Instrument, Provision, Version
+from questionnaires.models.assessments import NOTE_LENGTH
+
+NOT_APPLICABLE = "not-applicable"  # stands among the levels' primary keys
+NONE_OF_THESE = "none-of-these"  # stands among a fact's values
+REVISION_LIMIT = 2**31 - 1
+
+
+class TextField(forms.CharField):
+    """Several lines. A form sends their ends as CR LF, htmx as LF: the same text must not look changed."""
+
+    def to_python(self, value):
+        return super().to_python(value).replace("\r\n", "\n")
+
+
+class AnswerForm(forms.Form):
+    """One question's inputs; their names carry the question's key as prefix, so that a page may hold many."""
+
+    choice = forms.ChoiceField(required=False)
+    justification = TextField(required=False, max_length=NOTE_LENGTH, strip=False)
+    note = TextField(required=False, max_length=NOTE_LENGTH, strip=False)
+    revision = forms.IntegerField(min_value=0, max_value=REVISION_LIMIT)
+    keep = forms.IntegerField(required=False, min_value=1, max_value=REVISION_LIMIT)
+
+    def __init__(self, data: Mapping[str, Any] | None, *, question_id: int, levels: tuple[AnswerLevel, ...]):
+        super().__init__(data, prefix=answer_prefix(question_id))
+        self.levels = {str(level.pk): level for level in levels}
+        self.fields["choice"].choices = [("", ""), (NOT_APPLICABLE, ""), *((pk, "") for pk in self.levels)]
+        self.fields["choice"].error_messages["invalid_choice"] = _("This is no level of this question. Choose one.")
+        for name in ("justification", "note"):
+            self.fields[name].error_messages["max_length"] = _(
+                "This text has %(show_value)d characters, %(limit_value)d at most. It is not saved yet: shorten it."
+            )
+
+    @property
+    def is_posted(self) -> bool:
+        return self.add_prefix("revision") in self.data
+
+    @property
+    def answer(self) -> dict[str, Any]:
+        """The keywords of Assessment.record_answer, but for who."""
+        data = self.cleaned_data
+        is_not_applicable = data["choice"] == NOT_APPLICABLE
+        return {
+            "level": self.levels.get(data["choice"]),
+            "is_not_applicable": is_not_applicable,
+            "justification": data["justification"].strip(),
+            "note": data["note"].strip(),
+            # “Keep mine” names the newer revision that it is meant to replace.
+            "seen": data["keep"] or data["revision"],
+        }
+
+    def differs_from(self, stored: Answer | None) -> bool:
+        given = {name: value for name, value in self.answer.items() if name != "seen"}
+        if stored is None:
+            return any(given.values())
+        return given != {
+            "level": self.levels.get(str(stored.level_id)),
+            "is_not_applicable": stored.is_not_applicable,
+            "justification": stored.justification,
+            "note": stored.note,
+        }
+
+
+def answer_prefix(question_id: int) -> str:
+    return f"q{question_id}"
+
+
+class FactForm(forms.Form):
+    """One fact's inputs, prefixed like those of an answer."""
+
+    revision = forms.IntegerField(min_value=0, max_value=REVISION_LIMIT)
+    keep = forms.IntegerField(required=False, min_value=1, max_value=REVISION_LIMIT)
+
+    def __init__(self, data: Mapping[str, Any] | None, *, fact: Fact):
+        super().__init__(data, prefix=fact_prefix(fact))
+        options = [("", ""), *((ref, label) for ref, label in fact.options)]
+        if fact.kind == Fact.Kind.CHOICES:
+            self.fields["values"] = forms.MultipleChoiceField(
+                required=False, choices=[*options, (NONE_OF_THESE, _("None of these"))]
+            )
+        else:
+            self.fields["values"] = forms.ChoiceField(required=False, choices=options)
+        self.fields["values"].error_messages["invalid_choice"] = _("This is no choice of this fact. Choose one.")
+
+    def clean_values(self):
+        values = self.cleaned_data["values"]
+        values = [values] if isinstance(values, str) else values
+        if NONE_OF_THESE in values and len(values) > 1:
+            raise ValidationError(_("“None of these” cannot be chosen together with others."))
+        return values
+
+    @property
+    def is_posted(self) -> bool:
+        return self.add_prefix("revision") in self.data
+
+    @property
+    def values(self) -> list[str] | None:
+        """Chosen refs; None when nothing is chosen, which is no answer."""
+        values = [value for value in self.cleaned_data["values"] if value]
+        return [] if values == [NONE_OF_THESE] else values or None
+
+    @property
+    def seen(self) -> int:
+        return self.cleaned_data["keep"] or self.cleaned_data["revision"]
+
+    def differs_from(self, stored: FactAnswer | None) -> bool:
+        return sorted(self.values or [""]) != sorted((stored.values if stored else None) or [""]) or (
+            (self.values is None) != (stored is None or stored.values is None)
+        )
+
+
+def fact_prefix(fact: Fact) -> str:
+    return f"f{fact.pk}"
+
+
+class InstrumentChoiceField(forms.ModelMultipleChoiceField):
+    def label_from_instance(self, instrument: Instrument) -> str:
+        return instrument.title
+
+
+class AssessmentForm(forms.ModelForm):
+    class Meta:
+        model = Assessment
+        fields = ["organisation", "name", "subject", "as_of", "instruments"]
+        field_classes = {"instruments": InstrumentChoiceField}
+        widgets = {
+            "as_of": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "instruments": forms.CheckboxSelectMultiple,
+            "subject": forms.Textarea(attrs={"rows": 2}),
+        }
+        help_texts = {
+            "name": _("A short name for lists and for the report's cover."),
+            "subject": _("Which system, where, for whom: for example “turnstiles at the Shanghai office”."),
+            "as_of": _("The rules are taken as they stood, stand or are announced to stand on this day."),
+            "instruments": _("Leave out what you do not want to be measured against."),
+        }
+
+    def __init__(self, *args, version: Version, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.instance.version = version
+        organisations = Organisation.objects.filter(
+            memberships__user=user, memberships__role__in=Membership.EDITING_ROLES
+        )
+        self.fields["organisation"].queryset = organisations
+        self.fields["organisation"].empty_label = None
+        if len(organisations) == 1:
+            self.fields["organisation"].initial = organisations[0]
+            self.fields["organisation"].widget = forms.HiddenInput()
+        if version.question_set.organisation_id:
+            self.fields["organisation"].queryset = organisations.filter(pk=version.question_set.organisation_id)
+        self.fields["as_of"].initial = timezone.localdate
+        instruments = cited_instruments(version)
+        self.fields["instruments"].queryset = instruments
+        self.fields["instruments"].initial = [instrument.pk for instrument in instruments]
+        self.fields["instruments"].error_messages["required"] = _("Choose at least one instrument.")
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+
+
+def cited_instruments(version: Version):
+    """Instruments that the version cites with a provision that may be shown, oldest first."""
+    shown = Provision.objects.shown().filter(instrument=OuterRef("pk"), questions__version=version)
+    return Instrument.objects.filter(Exists(shown)).in_order()

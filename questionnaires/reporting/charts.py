@@ -1,0 +1,58 @@
+"""Bars as inline SVG. No text but a title and no styles: colours come from classes, and from attributes in print."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from questionnaires.scoring import Outcome
+
+WIDTH, HEIGHT = 200, 10  # units of the view box
+TRACK, BAND, VALUE = "#e6e9ec", "#a9c4cc", "#1f5d6e"
+COLOURS = {
+    Outcome.MET: "#2c6e55",
+    Outcome.PARTLY_MET: "#d09a3a",
+    Outcome.NOT_MET: "#a8322a",
+    Outcome.NOT_APPLICABLE: "#b4bcc3",
+    Outcome.UNANSWERED: "#e6e9ec",
+}
+_SVG = (
+    '<svg class="chart {}" viewBox="0 0 {} {}" width="{}" height="{}" preserveAspectRatio="none" role="img">'
+    "<title>{}</title>{}</svg>"
+)
+_RECT = '<rect class="{}" x="{}" y="{}" width="{}" height="{}" fill="{}"/>'
+
+
+def score_bar(*, value: Decimal | None, low: Decimal | None, high: Decimal | None, title: str) -> SafeString:
+    """A score from 0 to 1 on its track, the range behind it as a lighter and taller band."""
+    rects = [("bar-track", 0, 2, WIDTH, HEIGHT - 4, TRACK)]
+    if low is not None and high is not None and high > low:
+        rects.append(("bar-band", _units(low), 0, _units(high - low), HEIGHT, BAND))
+    if value is not None and value > 0:
+        rects.append(("bar-value", 0, 2, _units(value), HEIGHT - 4, VALUE))
+    return _svg("chart-score", rects, title)
+
+
+def outcome_bar(outcomes: Mapping[Outcome, int], *, title: str) -> SafeString:
+    """One segment per outcome that occurs, as wide as its share."""
+    total = sum(outcomes.values())
+    rects = [] if total else [("bar-track", 0, 1, WIDTH, HEIGHT - 2, TRACK)]
+    done = 0
+    for outcome in Outcome:
+        count = outcomes.get(outcome, 0)
+        if not count:
+            continue
+        start, end = (_units(Decimal(n) / total) for n in (done, done + count))
+        done += count
+        gap = Decimal(0) if done == total else Decimal(1)
+        rects.append((f"segment-{outcome}", start, 1, max(end - start - gap, gap), HEIGHT - 2, COLOURS[outcome]))
+    return _svg("chart-outcomes", rects, title)
+
+
+def _svg(name: str, rects: Iterable[tuple], title: str) -> SafeString:
+    return format_html(_SVG, name, WIDTH, HEIGHT, WIDTH, HEIGHT, title, format_html_join("", _RECT, rects))
+
+
+def _units(share: Decimal) -> Decimal:
+    return (share * WIDTH).quantize(Decimal("0.1")).normalize() + 0

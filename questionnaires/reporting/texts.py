@@ -1,0 +1,117 @@
+"""Texts of a report: in English, in Chinese, or in both."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import override
+
+LOCALES = {"en": "en", "zh": "zh-hans"}
+TAGS = {"en": "en", "zh": "zh-Hans"}
+LANGUAGES = {"en": ("en",), "zh-hans": ("zh",), "both": ("en", "zh")}
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Pairs of language tag and text; an empty tag: the language of the document. As a string it is markup."""
+
+    parts: tuple[tuple[str, str], ...]
+
+    def __str__(self) -> SafeString:
+        parts = ((format_html('<span lang="{}">{}</span>', tag, text) if tag else text,) for tag, text in self.parts)
+        return format_html_join(" ", "{}", parts)
+
+    __html__ = __str__
+
+    def __bool__(self) -> bool:
+        return bool(self.parts)
+
+    @property
+    def plain(self) -> str:
+        return " / ".join(text for _tag, text in self.parts)
+
+
+NOTHING = Text(())
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What a person typed, with its language as far as the script tells; `tag` is empty for the document's."""
+
+    text: str
+    tag: str
+
+    def __bool__(self) -> bool:
+        return bool(self.text)
+
+
+class Voice:
+    """Says things in the languages of one report."""
+
+    def __init__(self, language: str):
+        self.languages = LANGUAGES[language]
+        self.document_tag = TAGS[self.languages[0]]
+
+    @property
+    def is_both(self) -> bool:
+        return len(self.languages) == 2
+
+    def content(self, texts: Mapping[str, str]) -> Text:
+        """The text in the report's languages; where it is missing, in the other one."""
+        wanted = [(language, texts.get(language, "")) for language in self.languages]
+        found = [(language, text) for language, text in wanted if text]
+        return self._text(found or [(language, text) for language, text in texts.items() if text and language in TAGS])
+
+    def each(self, make: Callable[[str], str]) -> Text:
+        """Call `make` with "en", "zh" or each in turn, gettext set to that language."""
+        made = []
+        for language in self.languages:
+            with override(LOCALES[language]):
+                made.append((language, make(language)))
+        return self._text(made)
+
+    def say(self, message: Promise) -> Text:
+        return self.each(lambda _language: str(message))
+
+    def typed(self, text: str | None) -> Typed:
+        text = _printable(text or "")
+        tag = TAGS["zh" if is_chinese(text) else "en"] if text else ""
+        return Typed(text, "" if tag == self.document_tag else tag)
+
+    def _text(self, said: Iterable[tuple[str, str]]) -> Text:
+        parts: list[tuple[str, str]] = []
+        for language, text in said:
+            if text and text not in (known for _tag, known in parts):
+                parts.append((TAGS[language], text))
+        if not self.is_both:
+            parts = [("" if tag == self.document_tag else tag, text) for tag, text in parts]
+        return Text(tuple(parts))
+
+
+def pick(texts: Mapping[str, str], language: str) -> str:
+    """The text in that language or, where it is missing, in the other."""
+    return texts.get(language) or next((texts[other] for other in TAGS if texts.get(other)), "")
+
+
+def joined(texts: Iterable[str], language: str) -> str:
+    return ("；" if language == "zh" else "; ").join(texts)
+
+
+_HAN = (range(0x3400, 0xA000), range(0xF900, 0xFB00), range(0x20000, 0x32000))
+
+
+def is_chinese(text: str) -> bool:
+    """A Chinese character says about as much as two letters of an alphabet."""
+    sample = text[:2000]
+    han = sum(any(ord(c) in block for block in _HAN) for c in sample)
+    return 3 * han > sum(c.isalpha() for c in sample)
+
+
+_CONTROLS = dict.fromkeys([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000)])
+
+
+def _printable(text: str) -> str:
+    """Without the control characters that neither HTML nor PDF can hold."""
+    return text.replace("\r\n", "\n").translate(_CONTROLS)

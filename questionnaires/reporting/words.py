@@ -1,0 +1,116 @@
+"""The words around the figures and texts of a report."""
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+WORDS = {
+    # cover
+    "title": _("Facial recognition gap report"),
+    "assessment": _("Assessment"),
+    "deployment": _("Deployment assessed"),
+    "question_set": _("Question set"),
+    "version": pgettext_lazy("edition of a question set", "version"),
+    "revision": _("Revision"),
+    "as_of": _("Law as of"),
+    "submitted": _("Submitted"),
+    "by": pgettext_lazy("submitted by a person", "by"),
+    "language": _("Language"),
+    "code": _("Report code"),
+    "not_submitted": _("Not submitted"),
+    "draft": _("Draft: not submitted"),
+    "draft_note": _("Answers can still change. This page has no digest and cannot be downloaded as a PDF."),
+    # parts
+    "contents": _("Contents"),
+    "summary": _("Summary"),
+    "register": _("Gap register"),
+    "results": _("Results in figures"),
+    "answers": _("Answers"),
+    "not_asked": _("Questions not asked"),
+    "facts": _("Facts stated"),
+    "instruments": _("Instruments and provisions"),
+    "method": _("Method and disclaimer"),
+    "reading": _("How to read this report"),
+    # summary and figures
+    "first": _("What to mend first"),
+    "by_legal_force": _("By legal force"),
+    "by_instrument": _("By instrument"),
+    "by_section": _("By section"),
+    "overall": _("Overall"),
+    "group": _("Group"),
+    "score": _("Score"),
+    "range": _("Range"),
+    "outcomes": _("Outcomes"),
+    "questions": _("Questions"),
+    "binding": _("Binding"),
+    "not_binding": _("Not binding"),
+    "counts_note": _("A question counts once for every instrument and every legal force that it cites."),
+    "none_scored": _("No question was scored."),
+    # gaps and questions
+    "number": pgettext_lazy("number of a question", "No."),
+    "severity": _("Severity"),
+    "finding": _("Finding"),
+    "rests_on": _("Rests on"),
+    "remediation": _("What to do"),
+    "answer": _("Answer"),
+    "justification": _("Why it does not apply"),
+    "note": _("Note"),
+    "evidence": _("Evidence wanted"),
+    "citations": _("Provisions"),
+    "question": _("Question"),
+    "reason": _("Reason"),
+    "fact": _("Fact"),
+    "stated": _("Stated"),
+    "no_facts": _("This question set asks for no facts."),
+    "all_asked": _("Every question of the set was asked."),
+    "binds": _("Binds"),
+    "official_source": _("Official source"),
+    "no_instruments": _("No instrument was chosen."),
+    # legend
+    "legend_met": _("The respondent states that the duty is met."),
+    "legend_partly_met": _("Met for some places, people or systems, or without proof."),
+    "legend_not_met": _("The respondent states that the duty is not met, or does not know."),
+    "legend_not_applicable": _("Set aside with a justification; it counts neither for nor against."),
+    "legend_unanswered": _("No answer yet: neither met nor not met. The range shows what it may change."),
+    "legend_verification": _(
+        "A provision that was not checked against its source is marked “to be verified” and is no statement of fact. "
+        "“Cited at section level” means that the section was confirmed, but not the wording. “Our reading” means that "
+        "the duty follows from the provision, but does not stand in it."
+    ),
+    "legend_bars": _(
+        "The dark bar is the score over the answered questions. The lighter band is its range, with every unanswered "
+        "question at its worst and at its best."
+    ),
+    # method
+    "weights": _("Weights"),
+    "weight": _("Weight"),
+    "scoring_version": _("Scoring version"),
+    "digest": _("Digest of the frozen data (SHA-256)"),
+    "no_digest": _("None: the assessment has not been submitted."),
+    "disclaimer": _("Disclaimer"),
+    "disclaimer_text": _(
+        "This report is a self-assessment. It repeats what the respondent stated; nobody has audited the answers. It is"
+        " no legal advice and no confirmation by an authority. Provisions are given in our own words; only the official"
+        " text counts. Take advice before you rely on it."
+    ),
+}
+
+METHOD = (
+    _("Every applicable question has one outcome: met, partly met, not met, not applicable or unanswered."),
+    _(
+        "A provision takes the worst outcome of the questions that cite it. A question that is not applicable is "
+        "neutral, and an unanswered question is never counted as not met."
+    ),
+    _(
+        "A score is the weighted mean of the levels of the answered questions, from 0 to 100 percent. The weight of a "
+        "question follows its severity. While answers are missing, the range takes all of them at their worst and at "
+        "their best."
+    ),
+    _(
+        "Scores are given per section, per instrument and per legal force, so that a binding duty is never averaged "
+        "away by voluntary principles. Percentages are rounded; a score short of 100 is never shown as 100."
+    ),
+    _(
+        "A question is asked if a provision that it cites belongs to a chosen instrument and is in force on the date "
+        "above, and if the facts stated do not rule it out."
+    ),
+)

@@ -1,0 +1,24 @@
+from django.urls import path
+
+from questionnaires.views import answering, assessments, reports
+
+app_name = "questionnaires"
+
+urlpatterns = [
+    path("", assessments.assessment_list, name="assessment-list"),
+    path("new/", assessments.assessment_new, name="assessment-new"),
+    path("<uuid:uuid>/", assessments.assessment_overview, name="assessment-overview"),
+    path("<uuid:uuid>/facts/", answering.facts, name="assessment-facts"),
+    path("<uuid:uuid>/facts/<int:fact_id>/", answering.fact, name="fact"),
+    path("<uuid:uuid>/answers/<int:question_id>/", answering.answer, name="answer"),
+    path("<uuid:uuid>/next/", answering.next_unanswered, name="next-unanswered"),
+    path("<uuid:uuid>/review/", assessments.assessment_review, name="assessment-review"),
+    path("<uuid:uuid>/submit/", assessments.assessment_submit, name="assessment-submit"),
+    path("<uuid:uuid>/reopen/", assessments.assessment_reopen, name="assessment-reopen"),
+    path("<uuid:uuid>/delete/", assessments.assessment_delete, name="assessment-delete"),
+    path("<uuid:uuid>/report/", reports.assessment_report, name="assessment-report"),
+    path("<uuid:uuid>/report.json", reports.report_data, name="report-data"),
+    path("<uuid:uuid>/report/<str:language>.pdf", reports.report_pdf, name="report-pdf"),
+
+    path("<uuid:uuid>/sections/<path:ref>/", answering.section, name="assessment-section"),
+]

@@ -1,0 +1,74 @@
+"""The gap report: on the web, as data, and as PDF."""
+
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.text import slugify
+from django.utils.translation import get_language
+from django.views.decorators.http import require_GET
+
+from questionnaires.models import Assessment, Report, ReportLanguage
+from questionnaires.models.freezing import canonical, frozen_content
+from questionnaires.reporting.context import report_context
+from questionnaires.reporting.files import stored_pdf
+from questionnaires.views.assessments import may_edit, visible_or_404
+
+
+@login_required
+@require_GET
+def assessment_report(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The frozen report; of an open assessment what it would say now, marked as a draft."""
+    assessment = visible_or_404(request, uuid)
+    report = Report.objects.filter(assessment=assessment).first()
+    content = report.content if report else frozen_content(assessment, assessment.standing())
+    language = request.GET.get("language", get_language())
+    if language not in ReportLanguage.values:
+        language = get_language()
+    context = {
+        "assessment": assessment,
+        "report": report_context(content, language=language, digest=report.digest if report else None),
+        "report_languages": [
+            {"url": f"?language={value}", "label": label, "is_current": value == language}
+            for value, label in ReportLanguage.choices
+        ],
+        "downloads": [
+            {"url": reverse("questionnaires:report-pdf", args=[uuid, value]), "label": label}
+            for value, label in ReportLanguage.choices
+        ],
+        "may_edit": may_edit(assessment),
+        "is_latest": not Assessment.objects.filter(previous=assessment).exists(),
+    }
+    return render(request, "reports/web.html", context)
+
+
+@login_required
+@require_GET
+def report_data(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The report's data as canonical JSON: of a submitted assessment exactly the bytes behind its digest."""
+    assessment = visible_or_404(request, uuid)
+    report = Report.objects.filter(assessment=assessment).first()
+    body = report.payload if report else canonical(frozen_content(assessment, assessment.standing()))
+    name = _file_name(assessment, "json")
+    return HttpResponse(
+        body, content_type="application/json", headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
+
+
+@login_required
+@require_GET
+def report_pdf(request: HttpRequest, uuid: UUID, language: str) -> HttpResponse | FileResponse:
+    if language not in ReportLanguage.values:
+        raise Http404
+    assessment = visible_or_404(request, uuid)
+    report = get_object_or_404(Report, assessment=assessment)
+    stored = stored_pdf(report, language)
+    name = _file_name(assessment, "pdf", language)
+    return FileResponse(stored.file.open("rb"), as_attachment=True, filename=name, content_type="application/pdf")
+
+
+def _file_name(assessment: Assessment, ending: str, *parts: str) -> str:
+    words = [slugify(assessment.name) or "report", f"r{assessment.revision}", *parts]
+    return f"frcheck-{'-'.join(words)}.{ending}"

@@ -1,0 +1,169 @@
+"""The floor: what FRCheck does, reduced to what any honest web application must do, written by hand.
+
+Each view asks who is there (session, user, membership), reads what it shows in one statement and fills one flat
+template, behind the same middleware as the product. It knows no languages, applicability, citations, guidance,
+navigation, progress or conflicts. It reads the product's tables; what it saves goes into two tables of its own, which
+have no triggers.
+
+Statements: a page of questions 4 (session, user, assessment, questions with answers), saving 6 (session, user,
+assessment, BEGIN where Django sends it, answer, audit row), the summary 4 (session, user, assessment, answers).
+"""
+
+from collections import Counter
+from decimal import Decimal
+
+from django.contrib.auth.decorators import login_required
+from django.db import connection, transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template import engines
+from django.urls import path
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from frcheck.urls import urlpatterns as product
+
+OPTIONS = (("yes", "Yes"), ("partly", "Partly"), ("no", "No"), ("na", "Not applicable"), ("", "No answer yet"))
+
+CREATE_TABLES = """
+CREATE TABLE floor_answer (
+    assessment_id bigint NOT NULL REFERENCES questionnaires_assessment (id),
+    question_id bigint NOT NULL REFERENCES questionnaires_question (id),
+    level varchar(10) NOT NULL, note text NOT NULL, answered_by bigint NOT NULL, answered_at timestamp NOT NULL,
+    PRIMARY KEY (assessment_id, question_id));
+CREATE TABLE floor_change (
+    assessment_id bigint NOT NULL, question_id bigint NOT NULL,
+    level varchar(10) NOT NULL, note text NOT NULL, answered_by bigint NOT NULL, answered_at timestamp NOT NULL)
+"""
+
+ASSESSMENT = """
+SELECT a.id, a.name FROM questionnaires_assessment a
+JOIN accounts_membership m ON m.organisation_id = a.organisation_id
+WHERE a.id = %s AND m.user_id = %s AND a.submitted_at IS NULL
+"""
+QUESTIONS = """
+SELECT q.id, q.text_en, q.severity, l.ref, a.is_not_applicable, a.note FROM questionnaires_question q
+LEFT JOIN questionnaires_answer a ON a.question_id = q.id AND a.assessment_id = %s
+LEFT JOIN questionnaires_answerlevel l ON l.id = a.level_id
+WHERE q.section_id = %s ORDER BY q.position
+"""
+ANSWERS = """
+SELECT s.title_en, q.text_en, q.severity, l.ref, l.score, a.is_not_applicable, a.note
+FROM questionnaires_answer a JOIN questionnaires_question q ON q.id = a.question_id
+JOIN questionnaires_section s ON s.id = q.section_id LEFT JOIN questionnaires_answerlevel l ON l.id = a.level_id
+WHERE a.assessment_id = %s ORDER BY s.position, q.position
+"""
+SAVE = """
+INSERT INTO floor_answer (assessment_id, question_id, level, note, answered_by, answered_at)
+VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (assessment_id, question_id) DO UPDATE
+SET level = excluded.level, note = excluded.note, answered_by = excluded.answered_by, answered_at = excluded.answered_at
+"""
+AUDIT = """
+INSERT INTO floor_change (assessment_id, question_id, level, note, answered_by, answered_at)
+VALUES (%s, %s, %s, %s, %s, %s)
+"""
+
+PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{{ name }}</title><link rel="stylesheet" href="/static/floor.css">
+</head><body><header><a href="/">Floor</a> {{ email }}</header><main><h1>{{ name }}</h1>
+<form method="post">{% csrf_token %}
+{% for question in questions %}<article id="q{{ question.id }}"><h2>{{ question.text }}</h2><p>{{ question.severity }}</p>
+<fieldset>{% for value, label, is_chosen in question.options %}
+<label><input type="radio" name="q{{ question.id }}" value="{{ value }}"{% if is_chosen %} checked{% endif %}> {{ label }}</label>
+{% endfor %}</fieldset>
+<label for="n{{ question.id }}">Note</label><textarea id="n{{ question.id }}" name="n{{ question.id }}">{{ question.note }}</textarea>
+</article>{% endfor %}
+<button>Save</button></form></main></body></html>"""
+
+SUMMARY = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{{ name }}</title><link rel="stylesheet" href="/static/floor.css">
+</head><body><header><a href="/">Floor</a> {{ email }}</header><main><h1>{{ name }}</h1><p>Score {{ score }}</p>
+<table><tr><th>Section<th>Met<th>Partly<th>Not met<th>Not applicable</tr>
+{% for section in sections %}<tr><th>{{ section.title }}<td>{{ section.yes }}<td>{{ section.partly }}<td>{{ section.no }}<td>{{ section.na }}</tr>
+{% endfor %}</table>
+<table><tr><th>Question<th>Severity<th>Answer<th>Note</tr>
+{% for answer in answers %}<tr><td>{{ answer.text }}<td>{{ answer.severity }}<td>{{ answer.level }}<td>{{ answer.note }}</tr>
+{% endfor %}</table></main></body></html>"""
+
+WEIGHTS = {"critical": 8, "high": 4, "medium": 2, "low": 1}
+_parsed = {}
+
+
+def create_tables() -> None:
+    with connection.cursor() as cursor:
+        for statement in CREATE_TABLES.split(";"):
+            cursor.execute(statement)
+
+
+def rows_of(sql: str, *values) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchall()
+
+
+def assessment_or_404(request: HttpRequest, pk: int) -> tuple:
+    rows = rows_of(ASSESSMENT, pk, request.user.pk)
+    if not rows:
+        raise Http404
+    return rows[0]
+
+
+def filled(template: str, context: dict, request: HttpRequest) -> HttpResponse:
+    if template not in _parsed:
+        _parsed[template] = engines["django"].from_string(template)
+    return HttpResponse(_parsed[template].render({"email": request.user.email, **context}, request))
+
+
+@login_required
+@require_GET
+def page(request: HttpRequest, pk: int, section: int) -> HttpResponse:
+    _, name = assessment_or_404(request, pk)
+    questions = []
+    for question, text, severity, ref, is_na, note in rows_of(QUESTIONS, pk, section):
+        chosen = "na" if is_na else ref or ""
+        options = [(value, label, value == chosen) for value, label in OPTIONS]
+        questions.append(
+            {"id": question, "text": text, "severity": severity, "options": options, "note": note or ""}
+        )
+    return filled(PAGE, {"name": name, "questions": questions}, request)
+
+
+@login_required
+@require_POST
+def save(request: HttpRequest, pk: int, question: int) -> HttpResponse:
+    assessment_or_404(request, pk)
+    level, note = request.POST.get("level", ""), request.POST.get("note", "")
+    if level not in dict(OPTIONS) or len(note) > 20_000:
+        return HttpResponse("Choose one of the levels; a note has 20,000 characters at most.", status=422)
+    now = timezone.now()
+    values = (pk, question, level, note, request.user.pk, now)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(SAVE, values)
+        cursor.execute(AUDIT, values)
+    return HttpResponse(f"Saved {timezone.localtime(now):%H:%M}")
+
+
+@login_required
+@require_GET
+def summary(request: HttpRequest, pk: int) -> HttpResponse:
+    _, name = assessment_or_404(request, pk)
+    sections: dict[str, Counter] = {}
+    answers = []
+    points = weight = Decimal(0)
+    for title, text, severity, ref, score, is_na, note in rows_of(ANSWERS, pk):
+        level = "na" if is_na else ref or ""
+        sections.setdefault(title, Counter())[level] += 1
+        answers.append({"text": text, "severity": severity, "level": level, "note": note})
+        if score is not None:
+            points += WEIGHTS[severity] * Decimal(score)
+            weight += WEIGHTS[severity]
+    rows = [{"title": title, **counts} for title, counts in sections.items()]
+    context = {"name": name, "sections": rows, "answers": answers, "score": points / weight if weight else "-"}
+    return filled(SUMMARY, context, request)
+
+
+urlpatterns = [
+    path("floor/<int:pk>/sections/<int:section>/", page),
+    path("floor/<int:pk>/answers/<int:question>/", save),
+    path("floor/<int:pk>/summary/", summary),
+    *product,
+]

@@ -1,0 +1,351 @@
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError, RestrictedError
+from django.utils import timezone
+from django.utils.translation import override
+
+from questionnaires.models import (
+    AnswerLevel,
+    AnswerScale,
+    Citation,
+    Fact,
+    FactChoice,
+    Outcome,
+    Question,
+    QuestionSet,
+    Section,
+    Severity,
+    Version,
+)
+from questionnaires.scoring import Outcome as ScoringOutcome
+from questionnaires.scoring import Severity as ScoringSeverity
+from tests.factories import (
+    both,
+    make_assessment,
+    make_draft,
+    make_instrument,
+    make_organisation,
+    make_provision,
+    make_question,
+    make_section,
+    make_user,
+    make_version,
+    publish,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def draft():
+    version = make_draft("set")
+    make_question(make_section(version, "first"), "topic.q1")
+    return version
+
+
+# --- publishing -------------------------------------------------------------------------------------------------------
+
+
+def test_publish_says_when_and_by_whom(draft):
+    editor = make_user()
+    before = timezone.now()
+
+    draft.publish(by=editor)
+
+    stored = Version.objects.get(pk=draft.pk)
+    assert stored.is_published
+    assert before <= stored.published_at <= timezone.now()
+    assert (stored.published_by, stored.published_at) == (editor, draft.published_at)
+
+
+def test_publish_twice_is_refused(draft):
+    stale = Version.objects.get(pk=draft.pk)
+    draft.publish()
+
+    for version in (draft, stale):
+        with pytest.raises(Version.Published):
+            version.publish(by=make_user())
+
+    assert Version.objects.get(pk=draft.pk).published_by is None
+
+
+def test_publish_names_every_fault_and_leaves_a_draft(draft):
+    question = draft.questions.get()
+    question.why_zh_hans, question.applies_if = "", "age == old"
+    question.save()
+    question.citations.all().delete()
+    AnswerLevel.objects.filter(scale__version=draft, ref="yes").delete()
+    FactChoice.objects.filter(fact__version=draft).delete()
+
+    with pytest.raises(ValidationError) as caught:
+        draft.publish()
+
+    assert caught.value.messages == [
+        "topic.q1: unknown fact “age”; known are: minors, size",
+        "topic.q1: why it is asked is missing in Simplified Chinese.",
+        "topic.q1: It cites no provision that may be shown.",
+        "Scale “yes-partly-no” has no level with the outcome “met”.",
+        "Fact “size”: yes/no facts have no choices, the others need some.",
+    ]
+    assert not Version.objects.get(pk=draft.pk).is_published
+
+
+def test_faults_of_an_empty_version():
+    assert make_draft().faults() == ["The version asks nothing."]
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+@pytest.mark.parametrize("field", ["text", "why", "evidence", "remediation"])
+def test_faults_name_each_text_that_lacks_a_language(draft, field, language):
+    Question.objects.filter(version=draft).update(**{f"{field}_{language.replace('-', '_')}": ""})
+
+    label = {"why": "why it is asked", "evidence": "what counts as evidence"}.get(field, field)
+    name = {"en": "English", "zh-hans": "Simplified Chinese"}[language]
+    assert draft.faults() == [f"topic.q1: {label} is missing in {name}."]
+
+
+def test_faults_of_a_yes_no_fact_with_choices(draft):
+    FactChoice.objects.create(fact=draft.facts.get(ref="minors"), ref="maybe", **both(label="Maybe"))
+
+    assert draft.faults() == ["Fact “minors”: yes/no facts have no choices, the others need some."]
+
+
+def test_faults_count_a_withheld_instrument_as_no_provision(draft):
+    Citation.objects.all().delete()
+    for withheld in (make_provision(verification="withheld"), make_provision(make_instrument(verification="withheld"))):
+        Citation.objects.create(question=draft.questions.get(), provision=withheld)
+
+    assert draft.faults() == ["topic.q1: It cites no provision that may be shown."]
+
+    Citation.objects.create(question=draft.questions.get(), provision=make_provision(verification="unverified"))
+    assert draft.faults() == []
+
+
+def test_faults_cost_the_same_at_1_and_at_30_questions(draft, django_assert_num_queries):
+    with django_assert_num_queries(10):
+        draft.faults()
+    for _ in range(29):
+        make_question(draft.sections.get())
+
+    with django_assert_num_queries(10):
+        assert draft.faults() == []
+
+
+def test_retire_takes_it_off_the_list_and_keeps_assessments():
+    version = make_version()
+    assessment = make_assessment(version)
+
+    version.retire()
+
+    assert list(Version.objects.open_to(assessment.created_by)) == []
+    assert list(Version.objects.published()) == [version]
+    assert len(list(assessment.standing().applicable())) == 3
+
+
+def test_draft_cannot_retire(draft):
+    with pytest.raises(IntegrityError, match="version_retired_after_published"), transaction.atomic():
+        draft.retire()
+
+
+def test_version_with_an_assessment_cannot_be_deleted(draft):
+    make_assessment(draft)
+
+    with pytest.raises(ProtectedError):
+        draft.delete()
+
+
+def test_scale_in_use_cannot_be_deleted(draft):
+    with pytest.raises(RestrictedError):
+        draft.scales.get().delete()
+
+
+# --- who may use it ---------------------------------------------------------------------------------------------------
+
+
+def test_open_to_shows_shared_and_own_versions_and_nothing_else():
+    user = make_user()
+    mine, other_mine, theirs = make_organisation(owner=user), make_organisation(owner=user), make_organisation()
+    shared, own, foreign, retired = (make_version(questions=1) for _ in range(4))
+    make_draft()
+    QuestionSet.objects.filter(versions=own).update(organisation=mine)
+    QuestionSet.objects.filter(versions=foreign).update(organisation=theirs)
+    retired.retire()
+    for organisation in (mine, other_mine, theirs):
+        organisation.memberships.create(user=make_user(), role="viewer")
+
+    visible = list(Version.objects.open_to(user).order_by("pk"))
+
+    assert visible == [shared, own]
+    assert list(Version.objects.open_to(theirs.members.first()).order_by("pk")) == [shared, foreign]
+    assert list(Version.objects.open_to(make_user())) == [shared]
+
+
+# --- copying ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def full():
+    """A published version in which every column that is copied differs from its default."""
+    version = make_draft("full")
+    Version.objects.filter(pk=version.pk).update(weight_critical="9.5", weight_low="0.25")
+    second = AnswerScale.objects.create(version=version, ref="practice", position=1, **both(title="Practice"))
+    AnswerLevel.objects.create(
+        scale=second, ref="good", outcome="met", score="0.875", **both(label="Good", description="Well done")
+    )
+    minors = version.facts.get(ref="minors")
+    minors.help_en, minors.help_zh_hans = "Under 14", "未满14周岁"
+    minors.save()
+    section = make_section(version, "first", **both(intro="Intro"))
+    law = make_provision()
+    make_question(section, "topic.q1", provisions=[make_provision(), law], severity="critical", **both(group="Heading"))
+    make_question(section, "topic.q2", provisions=[law], scale=second, applies_if="minors == yes")
+    make_question(make_section(version, "second"), "topic.q3", position=7)
+    return publish(Version.objects.get(pk=version.pk))
+
+
+def contents(version):
+    """All rows of a version with their texts in both languages; keys are replaced by refs."""
+
+    def rows(queryset, *parents):
+        fields = [f.attname for f in queryset.model._meta.concrete_fields if not f.is_relation and not f.primary_key]
+        return list(queryset.rewrite(False).values_list(*fields, *parents))
+
+    citations = Citation.objects.filter(question__version=version)
+    return {
+        "weights": version.weights,
+        "scales": rows(version.scales),
+        "levels": rows(AnswerLevel.objects.filter(scale__version=version), "scale__ref"),
+        "facts": rows(version.facts),
+        "choices": rows(FactChoice.objects.filter(fact__version=version), "fact__ref"),
+        "sections": rows(version.sections),
+        "questions": rows(version.questions, "section__ref", "scale__ref"),
+        "citations": list(citations.order_by("pk").values_list("position", "question__ref", "provision__key")),
+    }
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_start_draft_copies_everything_in_both_languages(full, language):
+    with override(language):
+        draft = full.start_draft()
+
+    assert contents(Version.objects.get(pk=draft.pk)) == contents(full)
+    assert (draft.number, draft.is_published, draft.source_digest) == (2, False, "")
+    assert draft.weights[ScoringSeverity.CRITICAL] == Decimal("9.5")
+
+
+def test_start_draft_leaves_an_untranslated_text_empty(draft):
+    Section.objects.filter(version=draft).update(intro_en="Only English", intro_zh_hans="")
+
+    with override("zh-hans"):
+        copy = draft.start_draft()
+
+    section = copy.sections.get()
+    assert (section.intro_en, section.intro_zh_hans) == ("Only English", "")
+
+
+def test_start_draft_makes_rows_of_its_own(full):
+    before = contents(full)
+    draft = full.start_draft()
+
+    draft.questions.filter(ref="topic.q1").update(text_en="Changed", applies_if="size == small")
+    FactChoice.objects.filter(fact__version=draft).delete()
+    draft.questions.get(ref="topic.q3").delete()
+
+    assert contents(full) == before
+    assert full.questions.count() == 3
+
+
+def test_start_draft_takes_the_next_free_number(full):
+    second = full.start_draft()
+
+    third = full.start_draft()
+
+    assert (second.number, third.number) == (2, 3)
+
+
+def test_published_copy_can_be_published_again(full):
+    draft = full.start_draft()
+
+    draft.publish()
+
+    assert Version.objects.published().count() == 2
+
+
+# --- rows -------------------------------------------------------------------------------------------------------------
+
+
+def test_question_is_checked_against_its_version_in_a_form(draft):
+    other = make_draft()
+    question = draft.questions.get()
+    question.section, question.scale = make_section(other), other.scales.get()
+
+    with pytest.raises(ValidationError) as caught:
+        question.clean()
+    assert caught.value.message_dict == {"section": ["This section belongs to another version."]}
+
+    question.section = draft.sections.get()
+    with pytest.raises(ValidationError) as caught:
+        question.clean()
+    assert caught.value.message_dict == {"scale": ["This scale belongs to another version."]}
+
+    question.scale, question.applies_if = draft.scales.get(), "age == old"
+    with pytest.raises(ValidationError) as caught:
+        question.clean()
+    assert caught.value.message_dict == {"applies_if": ["unknown fact “age”; known are: minors, size"]}
+
+    question.applies_if = "minors == yes"
+    question.clean()
+
+
+def test_fact_options_are_its_values_with_labels(draft):
+    facts = {fact.ref: fact for fact in draft.facts.all()}
+
+    with override("zh-hans"):
+        chinese = facts["size"].options
+
+    assert chinese == [("small", "Small中文"), ("medium", "Medium中文"), ("large", "Large中文")]
+    assert facts["minors"].options == [("yes", "Yes"), ("no", "No")]
+    assert facts["size"].type.values == ("small", "medium", "large")
+
+
+def test_closed_sets_are_those_of_scoring():
+    assert list(Severity.values) == list(ScoringSeverity)
+    assert list(Outcome.values) == list(ScoringOutcome)
+
+
+@pytest.mark.parametrize(
+    ("model", "change", "constraint"),
+    [
+        (Version, {"number": 0}, "version_number_from_1"),
+        (Version, {"weight_low": 0}, "version_weights_positive"),
+        (AnswerLevel, {"score": Decimal("1.001")}, "level_score_0_to_1"),
+        (AnswerLevel, {"score": Decimal("-0.001")}, "level_score_0_to_1"),
+        (AnswerLevel, {"outcome": "unanswered"}, "level_outcome_known"),
+        (Fact, {"kind": "maybe"}, "fact_kind_known"),
+        (Question, {"severity": "grave"}, "question_severity_known"),
+    ],
+)
+def test_check_constraints(draft, model, change, constraint):
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        model.objects.all().update(**change)
+
+
+@pytest.mark.parametrize("name", ["sections", "scales", "facts", "questions", "levels", "choices", "citations"])
+def test_nothing_stands_twice_in_a_version(draft, name):
+    row = {
+        "levels": AnswerLevel.objects.filter(scale__version=draft),
+        "choices": FactChoice.objects.filter(fact__version=draft),
+        "citations": Citation.objects.filter(question__version=draft),
+    }.get(name, getattr(draft, name, None)).first()
+
+    row.pk = None
+    with pytest.raises(IntegrityError, match=r"(?i)unique"), transaction.atomic():
+        row.save(force_insert=True)
+
+
+def test_version_number_is_unique_in_its_set(draft):
+    with pytest.raises(IntegrityError, match=r"(?i)unique"), transaction.atomic():
+        Version.objects.create(question_set=draft.question_set, number=1)

@@ -1,0 +1,406 @@
+"""Each trigger is broken on the database at hand, and shown to be the one that refuses."""
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+
+import pytest
+from django.db import IntegrityError, connection, models, transaction
+from django.utils import timezone
+
+from questionnaires import triggers
+from questionnaires.models import (
+    Answer,
+    AnswerChange,
+    AnswerLevel,
+    AnswerScale,
+    Assessment,
+    Citation,
+    Fact,
+    FactAnswer,
+    FactChoice,
+    Question,
+    Report,
+    Section,
+    Version,
+)
+from questionnaires.triggers import PREFIX, TRIGGERS
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+CHOSEN = Assessment.instruments.through
+MODELS = {
+    model._meta.db_table: model
+    for model in (
+        Answer,
+        AnswerChange,
+        AnswerLevel,
+        AnswerScale,
+        Assessment,
+        CHOSEN,
+        Citation,
+        Fact,
+        FactAnswer,
+        FactChoice,
+        Question,
+        Report,
+        Section,
+        Version,
+    )
+}
+
+
+@dataclass
+class World:
+    """A published version with a submitted and an open assessment; a draft; and another draft with other parts."""
+
+    published: Version
+    draft: Version
+    submitted: Assessment
+    open: Assessment
+    elsewhere: Question
+    other_fact: Fact
+    other_level: AnswerLevel
+    other_instrument: models.Model
+
+
+@pytest.fixture
+def world():
+    draft = factories.make_draft()
+    asked = factories.make_question(factories.make_section(draft, "first"), "topic.asked")
+    spare_scale = AnswerScale.objects.create(version=draft, ref="spare", **factories.both(title="Spare"))
+    AnswerLevel.objects.create(scale=spare_scale, ref="good", outcome="met", score=1, **factories.both(label="Good"))
+    published = factories.publish(draft)
+    copy = published.start_draft()
+    other = factories.make_draft()
+    elsewhere = factories.make_question(factories.make_section(other), "topic.elsewhere")
+    open_one = factories.make_assessment(published)
+    closing = factories.make_assessment(published)
+    for assessment in (open_one, closing):
+        factories.answer(assessment, asked.ref)
+        factories.state_fact(assessment, "minors", "no")
+    closing.submit(by=closing.created_by)
+    return World(
+        published=published,
+        draft=copy,
+        submitted=closing,
+        open=open_one,
+        elsewhere=elsewhere,
+        other_fact=other.facts.get(ref="size"),
+        other_level=published.scales.get(ref="spare").levels.get(),
+        other_instrument=factories.make_instrument(),
+    )
+
+
+def part_of(version, model):
+    """The last of the version's rows of that model: what nothing else points at where there is one."""
+    path = {
+        AnswerLevel: "scale__version",
+        FactChoice: "fact__version",
+        Citation: "question__version",
+        Version: "pk",
+    }.get(model, "version")
+    return model.objects.filter(**{path: version.pk}).order_by("pk").last()
+
+
+def insert(row, **changes):
+    row.pk = None
+    for name, value in changes.items():
+        setattr(row, name, value)
+    type(row)._base_manager.bulk_create([row])
+
+
+def update(row, **changes):
+    type(row)._base_manager.filter(pk=row.pk).update(**changes)
+
+
+def delete(row):
+    # One DELETE, past Django's own look at what is protected.
+    type(row)._base_manager.filter(pk=row.pk)._raw_delete(using="default")
+
+
+def change_published_part(trigger, world):
+    model = MODELS[trigger.table]
+    row = part_of(world.published, model)
+    match trigger.event:
+        case "INSERT" if model is Citation:
+            insert(row, provision=factories.make_provision())
+        case "INSERT":
+            insert(row, ref="new")
+        case "UPDATE":
+            update(row, position=9)
+        case "DELETE":
+            delete(row)
+
+
+def change_published_version(trigger, world):
+    if trigger.event == "UPDATE":
+        update(world.published, weight_high=1)
+    else:
+        delete(world.published)
+
+
+def change_submitted_part(trigger, world):
+    model = MODELS[trigger.table]
+    row = model.objects.filter(assessment=world.submitted).last()
+    match trigger.event:
+        case "INSERT" if model is CHOSEN:
+            insert(row, instrument=world.other_instrument)
+        case "INSERT" if model is FactAnswer:
+            insert(row, fact=world.published.facts.get(ref="size"))
+        case "INSERT" if model is AnswerChange:
+            insert(row, revision=7)
+        case "INSERT":
+            delete_past_triggers(row)
+            insert(row)
+        case "UPDATE" if model is CHOSEN:
+            update(row, instrument=world.other_instrument)
+        case "UPDATE":
+            update(row, revision=7)
+        case "DELETE":
+            delete(row)
+
+
+def delete_past_triggers(row):
+    """Make room for an answer to the only question."""
+    name = next(t.name for t in TRIGGERS if t.table == row._meta.db_table and t.event == "DELETE")
+    with without(name):
+        delete(row)
+
+
+def change_submitted_assessment(trigger, world):
+    if trigger.event == "UPDATE":
+        update(world.submitted, as_of=date(2020, 1, 1))
+    else:
+        delete(world.submitted)
+
+
+def change_report(trigger, world):
+    if trigger.event == "UPDATE":
+        update(world.submitted.report, payload="{}")
+    else:
+        delete(world.submitted.report)
+
+
+def change_history(trigger, world):
+    update(world.open.answer_changes.get(), note="never said")
+
+
+def answer_question_of_another_version(trigger, world):
+    row = MODELS[trigger.table].objects.get(assessment=world.open)
+    if trigger.event == "INSERT":
+        insert(row, question=world.elsewhere, level=None)
+    else:
+        update(row, question=world.elsewhere, level=None)
+
+
+def answer_with_level_of_another_question(trigger, world):
+    row = MODELS[trigger.table].objects.get(assessment=world.open)
+    if trigger.event == "UPDATE":
+        update(row, level=world.other_level)
+    else:
+        if trigger.table == Answer._meta.db_table:
+            delete(row)
+        insert(row, level=world.other_level, revision=7)
+
+
+def state_fact_of_another_version(trigger, world):
+    row = world.open.fact_answers.get()
+    if trigger.event == "INSERT":
+        insert(row, fact=world.other_fact)
+    else:
+        update(row, fact=world.other_fact)
+
+
+def move_question_to_section_of_another_version(trigger, world):
+    row = part_of(world.draft, Question)
+    if trigger.event == "INSERT":
+        insert(row, ref="new", section=world.elsewhere.section)
+    else:
+        update(row, section=world.elsewhere.section)
+
+
+BREAKERS = {
+    "published": change_published_part,
+    "submitted": change_submitted_part,
+    "frozen": change_report,
+    "history": change_history,
+    "question": answer_question_of_another_version,
+    "level": answer_with_level_of_another_question,
+    "fact": state_fact_of_another_version,
+    "version": move_question_to_section_of_another_version,
+    (PREFIX + "version", "published"): change_published_version,
+    (PREFIX + "assessment", "submitted"): change_submitted_assessment,
+}
+
+
+def break_rule(trigger, world):
+    breaker = BREAKERS.get((trigger.table, trigger.rule)) or BREAKERS[trigger.rule]
+    with transaction.atomic():
+        breaker(trigger, world)
+        # What the missing trigger let pass may offend a deferred foreign key.
+        transaction.set_rollback(True)
+
+
+@contextmanager
+def without(*names):
+    """Drop triggers for as long as the block runs; when it fails, the transaction is lost anyway."""
+    run_for(names, triggers.drop_statements(connection.vendor))
+    yield
+    run_for(names, triggers.create_statements(connection.vendor))
+
+
+def run_for(names, statements):
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":  # constraints that wait for the commit forbid DDL
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+        for trigger, statement in zip(TRIGGERS, statements, strict=True):
+            if trigger.name in names:
+                cursor.execute(statement)
+
+
+@pytest.mark.parametrize("trigger", TRIGGERS, ids=lambda trigger: trigger.name)
+def test_trigger_refuses(trigger, world):
+    with pytest.raises(IntegrityError):
+        break_rule(trigger, world)
+
+
+@pytest.mark.parametrize("trigger", TRIGGERS, ids=lambda trigger: trigger.name)
+def test_trigger_is_the_one_that_refuses(trigger, world):
+    others = [t.name for t in TRIGGERS if t != trigger]
+
+    with without(*others):
+        with pytest.raises(IntegrityError, match=trigger.message):
+            break_rule(trigger, world)
+        with without(trigger.name):
+            break_rule(trigger, world)
+
+
+@pytest.mark.parametrize(
+    "table", ["section", "answerscale", "fact", "question", "answerlevel", "factchoice", "citation"]
+)
+def test_part_of_a_draft_cannot_move_into_a_published_version(table, world):
+    model = MODELS[PREFIX + table]
+    parents = {
+        "answerlevel": ["scale"],
+        "factchoice": ["fact"],
+        "citation": ["question"],
+        "question": ["version", "section", "scale"],
+    }
+    target = part_of(world.published, model)
+    moved = {parent: getattr(target, parent) for parent in parents.get(table, ["version"])}
+
+    with pytest.raises(IntegrityError, match="published version cannot be changed"), transaction.atomic():
+        update(part_of(world.draft, model), position=9, **moved)
+
+
+@pytest.mark.parametrize("table", ["answer", "factanswer", "answerchange", "assessment_instruments"])
+def test_answer_cannot_move_into_a_submitted_assessment(table, world):
+    row = MODELS[PREFIX + table].objects.filter(assessment=world.open).first()
+
+    with pytest.raises(IntegrityError, match="cannot be changed"), transaction.atomic():
+        update(row, assessment=world.submitted)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"number": 99},
+        {"published_at": None},
+        {"published_at": timezone.now()},
+        {"source_digest": "0"},
+        {"weight_critical": 9},
+        {"weight_medium": 9},
+        {"weight_low": 9},
+    ],
+    ids=str,
+)
+def test_published_version_keeps_every_column_that_counts(change, world):
+    with pytest.raises(IntegrityError, match="published version"), transaction.atomic():
+        update(world.published, **change)
+
+
+def test_published_version_may_retire(world):
+    update(world.published, retired_at=timezone.now())
+
+    assert Version.objects.get(pk=world.published.pk).retired_at is not None
+
+
+def test_submitted_assessment_cannot_be_opened_again(world):
+    with pytest.raises(IntegrityError, match="submitted assessment"), transaction.atomic():
+        update(world.submitted, submitted_at=None, submitted_by=None)
+
+
+def test_raw_sql_is_refused_as_well(world):
+    with (
+        pytest.raises(IntegrityError, match="submitted assessment"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("UPDATE questionnaires_answer SET note = 'x' WHERE assessment_id = %s", [world.submitted.pk])
+
+
+def test_bulk_update_is_refused_as_well(world):
+    questions = list(world.published.questions.all())
+    for question in questions:
+        question.position += 1
+
+    with pytest.raises(IntegrityError, match="published version"), transaction.atomic():
+        Question.objects.bulk_update(questions, ["position"])
+
+
+def test_cascade_from_a_published_version_is_refused(world):
+    unanswered = factories.make_version()
+
+    with pytest.raises(IntegrityError, match="published version"), transaction.atomic():
+        unanswered.delete()
+
+    assert unanswered.questions.count() == 3
+
+
+def test_cascade_from_a_submitted_assessment_is_refused(world):
+    with without("report_frozen_delete"):
+        delete(world.submitted.report)
+
+    with pytest.raises(IntegrityError, match="submitted assessment"), transaction.atomic():
+        world.submitted.delete()
+
+    assert world.submitted.answers.count() == 1
+
+
+def test_draft_and_open_assessment_may_be_changed_and_deleted(world):
+    for model in (Citation, Question, FactChoice, Fact, AnswerLevel, Section):
+        part_of(world.draft, model).delete()
+    update(world.open.answers.get(), note="changed")
+    world.open.delete()
+    world.draft.delete()
+
+    assert not Assessment.objects.filter(pk=world.open.pk).exists()
+    assert not Version.objects.filter(pk=world.draft.pk).exists()
+
+
+def test_missing_names_the_dropped_ones_in_order():
+    with without("report_frozen_delete", "section_published_insert"):
+        assert triggers.missing(connection) == ["section_published_insert", "report_frozen_delete"]
+
+    assert triggers.missing(connection) == []
+
+
+def test_install_puts_back_and_remove_takes_away():
+    editor = connection.schema_editor()
+
+    triggers.remove(None, editor)
+    removed = triggers.missing(connection)
+    triggers.install(None, editor)
+    triggers.install(None, editor)  # over what is there
+
+    assert removed == [trigger.name for trigger in TRIGGERS]
+    assert triggers.missing(connection) == []
+
+
+def test_names_are_unique_and_within_the_limit_of_postgresql():
+    names = [trigger.name for trigger in TRIGGERS]
+
+    assert len(set(names)) == len(names)
+    assert max(map(len, names)) <= 63
