@@ -16,7 +16,7 @@ class ChoiceInline(PartInline, SaysItsLanguage, TranslationTabularInline):
 
 @admin.register(Fact)
 class FactAdmin(PartAdmin):
-    list_display = ["ref", "text", "kind", "edition", "position", "missing"]
+    list_display = ["ref", "position", "text", "kind", "missing", "edition"]
     search_fields = ["ref", "text_en", "text_zh_hans"]
     fieldsets = [
         (

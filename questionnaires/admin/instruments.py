@@ -54,9 +54,8 @@ class ProvisionInline(admin.TabularInline):
     """A list with links: a provision has a page of its own."""
 
     model = Provision
-    fields = readonly_fields = ["ref", "statement", "verification"]
+    fields = readonly_fields = ["link", "statement", "verification"]
     extra = 0
-    show_change_link = True
     can_delete = False
 
     def has_add_permission(self, request, obj=None):
@@ -67,6 +66,10 @@ class ProvisionInline(admin.TabularInline):
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("instrument")
+
+    @admin.display(description=gettext_lazy("reference"))
+    def link(self, provision):
+        return format_html('<a href="{}">{}</a>', admin_url(Provision, "change", provision.pk), provision.ref)
 
 
 @admin.register(Instrument)

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from modeltranslation.admin import TranslationAdmin
 
-from questionnaires.admin.missing_translations import missing_by_version, missing_in
+from questionnaires.admin.missing_translations import missing_in
 from questionnaires.admin.parts import SaysItsLanguage, is_ref
 from questionnaires.admin.refusals import TellsRefusals, admin_url
 from questionnaires.admin.versions import describe_state
@@ -17,9 +17,8 @@ class VersionInline(admin.TabularInline):
 
     model = Version
     fk_name = "question_set"
-    fields = readonly_fields = ["number", "state", "created_at", "published_at", "published_by", "missing"]
+    fields = readonly_fields = ["link", "state", "created_at", "published_at", "published_by"]
     extra = 0
-    show_change_link = True
     can_delete = False
 
     def has_add_permission(self, request, obj=None):
@@ -31,13 +30,13 @@ class VersionInline(admin.TabularInline):
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("question_set", "published_by")
 
+    @admin.display(description=gettext_lazy("version"))
+    def link(self, version):
+        return format_html('<a href="{}">{}</a>', admin_url(Version, "change", version.pk), version)
+
     @admin.display(description=gettext_lazy("state"))
     def state(self, version):
         return describe_state(version)
-
-    @admin.display(description=gettext_lazy("translations missing"))
-    def missing(self, version):
-        return missing_by_version([version.pk])[version.pk] or "–"
 
 
 @admin.register(QuestionSet)

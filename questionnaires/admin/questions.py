@@ -10,7 +10,7 @@ from questionnaires.models import AnswerScale, Citation, Question, Section
 
 @admin.register(Section)
 class SectionAdmin(PartAdmin):
-    list_display = ["ref", "title", "edition", "position", "missing"]
+    list_display = ["ref", "position", "title", "missing", "edition"]
     search_fields = ["ref", "title_en", "title_zh_hans"]
     fieldsets = [
         (
@@ -73,7 +73,7 @@ class QuestionForm(PartForm):
 @admin.register(Question)
 class QuestionAdmin(PartAdmin):
     form = QuestionForm
-    list_display = ["ref", "short_text", "edition", "section", "severity", "position", "missing"]
+    list_display = ["ref", "position", "short_text", "severity", "missing", "edition", "section"]
     list_filter = [VersionFilter, "severity", MissingTranslationFilter]
     search_fields = ["ref", "text_en", "text_zh_hans", "citations__provision__key"]
     fieldsets = [

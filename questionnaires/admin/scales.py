@@ -37,7 +37,7 @@ class LevelInline(PartInline, SaysItsLanguage, TranslationStackedInline):
 
 @admin.register(AnswerScale)
 class AnswerScaleAdmin(PartAdmin):
-    list_display = ["ref", "title", "edition", "position", "missing"]
+    list_display = ["ref", "position", "title", "missing", "edition"]
     search_fields = ["ref", "title_en", "title_zh_hans"]
     fieldsets = [
         (

@@ -3,10 +3,8 @@
 The machine is shared and noisy: a ratio of medians of interleaved rounds says something, a time alone does not.
 """
 
-import gc
 import time
 from collections.abc import Callable
-from contextlib import contextmanager
 from statistics import median
 
 COLUMNS = "{:<48} {:>12} {:>12} {:>7}  {:<10} {}"
@@ -66,10 +64,3 @@ def count_queries(call: Callable[[], object]) -> int:
     with connection.execute_wrapper(note):
         call()
     return len(statements)
-
-
-@contextmanager
-def collected_first():
-    """Begin without another bench's garbage."""
-    gc.collect()
-    yield

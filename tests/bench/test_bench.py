@@ -1,0 +1,36 @@
+"""That the benches still run; what they measure is for `make bench` to say."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parent
+BENCHES = sorted(path.stem for path in FOLDER.glob("bench_*.py"))
+
+pytestmark = pytest.mark.bench
+
+
+def run(bench):
+    command = [sys.executable, "-m", f"tests.bench.{bench}", "tiny"]
+    done = subprocess.run(command, cwd=FOLDER.parent.parent, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("bench", BENCHES)
+def test_bench_prints_rows(bench):
+    printed = run(bench)
+
+    rows = re.findall(r"^.{48} +\S+.* (yes|NO|-)$", printed, re.MULTILINE)
+    assert rows
+
+
+@pytest.mark.parametrize("bench", ["bench_pages", "bench_saves"])
+def test_statements_are_equal_at_5_and_15_questions(bench):
+    printed = run(bench)
+
+    statements = dict(re.findall(r"^  statements, (\d+) questions +(\d+) ", printed, re.MULTILINE))
+    assert statements["5"] == statements["15"]
