@@ -86,9 +86,9 @@ if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
-else:
-    DATABASE["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=600)
-    DATABASE["CONN_HEALTH_CHECKS"] = True
+# On SQLite, too: the last one to close a database writes its log back, which takes longer than an answer.
+DATABASE["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=600)
+DATABASE["CONN_HEALTH_CHECKS"] = True
 
 # --- people -----------------------------------------------------------------------------------------------------------
 

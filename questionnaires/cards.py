@@ -1,14 +1,18 @@
 """Prepared values for the question and fact cards: the templates only loop over them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 
+from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from questionnaires.citations import Cited
 from questionnaires.forms import NONE_OF_THESE, NOT_APPLICABLE, AnswerForm, FactForm, answer_prefix, fact_prefix
-from questionnaires.models import Answer, Citation, Fact, FactAnswer, Question
-from questionnaires.models.outlines import Outline, QuestionOutline
+from questionnaires.models import Answer, Fact, FactAnswer
+from questionnaires.models.outlines import Outline, QuestionOutline, QuestionText
 from questionnaires.models.standings import Because, NotAsked, Standing
 
 
@@ -34,15 +38,20 @@ class Save:
     theirs_note: str = ""
     theirs_revision: int = 0
 
+    @property
+    def time(self) -> str:
+        """Hour and minute, in the zone in use."""
+        return f"{timezone.localtime(self.at):%H:%M}" if self.at else ""
+
 
 @dataclass(frozen=True, slots=True)
 class QuestionCard:
     prefix: str
     number: int
     ref: str
-    question: Question
+    question: QuestionText
     options: tuple[Option, ...]
-    citations: tuple[Citation, ...]
+    citations: tuple[Cited, ...]
     save: Save
     justification: str = ""
     note: str = ""
@@ -51,12 +60,12 @@ class QuestionCard:
     @property
     def marks(self) -> tuple[str, ...]:
         """Change marks of its citations, such as “New in 2020”, each once."""
-        notes = (c.provision.change_note for c in self.citations)
+        notes = (provision.change_note for provision in self.citations)
         return tuple(dict.fromkeys(note for note in notes if note))
 
     @property
     def instrument_count(self) -> int:
-        return len({c.provision.instrument_id for c in self.citations})
+        return len({provision.instrument_id for provision in self.citations})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +90,9 @@ def saved(answer: Answer | FactAnswer | None) -> Save:
 
 def question_cards(
     standing: Standing,
-    questions: Iterable[Question],
+    questions: Iterable[QuestionText],
     answers: dict[int, Answer],
-    citations: dict[int, list[Citation]],
+    provisions: Mapping[int, Cited],
     *,
     unsaved: Collection[int] = (),
 ) -> list[QuestionCard]:
@@ -94,7 +103,7 @@ def question_cards(
         if question.pk in standing.not_asked and question.pk not in unsaved:
             continue
         outlined = standing.outline.questions[question.pk]
-        counted = tuple(c for c in citations.get(question.pk, ()) if c.provision_id in standing.in_force)
+        counted = tuple(provisions[pk] for pk in outlined.provision_ids if pk in standing.in_force and pk in provisions)
         card = question_card(standing.outline, outlined, question, answers.get(question.pk), counted)
         starts_group = bool(question.group) and question.group != group
         group = question.group
@@ -105,9 +114,9 @@ def question_cards(
 def question_card(
     outline: Outline,
     outlined: QuestionOutline,
-    question: Question,
+    question: QuestionText,
     answer: Answer | None,
-    citations: tuple[Citation, ...],
+    citations: tuple[Cited, ...],
 ) -> QuestionCard:
     chosen = ""
     if answer:
@@ -117,7 +126,7 @@ def question_card(
         number=1,
         ref=question.ref,
         question=question,
-        options=_level_options(outline, outlined, chosen),
+        options=_level_options(outline, outlined.scale_id, chosen, get_language()),
         citations=citations,
         save=saved(answer),
         justification=answer.justification if answer else "",
@@ -125,11 +134,10 @@ def question_card(
     )
 
 
-def _level_options(outline: Outline, outlined: QuestionOutline, chosen: str) -> tuple[Option, ...]:
-    rows = [
-        (str(level.pk), level.label, level.outcome, level.description)
-        for level in outline.scale_levels[outlined.scale_id]
-    ]
+@lru_cache(maxsize=500)
+def _level_options(outline: Outline, scale_id: int, chosen: str, language: str) -> tuple[Option, ...]:
+    """The same for every question of the scale; `language` is the one in use."""
+    rows = [(str(level.pk), level.label, level.outcome, level.description) for level in outline.scale_levels[scale_id]]
     rows.append((NOT_APPLICABLE, _("Not applicable"), "not_applicable", ""))
     rows.append(("", _("No answer yet"), "unanswered", ""))
     return tuple(Option(v, label, outcome, text, is_chosen=v == chosen) for v, label, outcome, text in rows)
@@ -209,7 +217,7 @@ def fact_with_posted(card: FactCard, posted: list[str], save: Save) -> FactCard:
     return replace(card, options=options, save=save)
 
 
-def not_asked_rows(standing: Standing, questions: Iterable[Question], as_of) -> list[NotAskedRow]:
+def not_asked_rows(standing: Standing, questions: Iterable[QuestionText], as_of) -> list[NotAskedRow]:
     """The questions of a section that do not apply, each with its reason in words."""
     facts = {fact.ref: fact.text for fact in standing.outline.facts}
     rows = []

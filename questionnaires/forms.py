@@ -131,6 +131,12 @@ class InstrumentChoiceField(forms.ModelMultipleChoiceField):
     def label_from_instance(self, instrument: Instrument) -> str:
         return instrument.title
 
+    def clean(self, value):
+        try:
+            return super().clean(value)
+        except OverflowError:  # a number that SQLite cannot even look for
+            raise ValidationError(forms.ModelChoiceField.default_error_messages["invalid_choice"]) from None
+
 
 class AssessmentForm(forms.ModelForm):
     class Meta:

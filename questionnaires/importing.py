@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import override
 
 from questionnaires import content, reading
 from questionnaires.models import (
@@ -52,10 +54,11 @@ def load_library(folder: Path) -> Loaded:
     library, problems = reading.read_library(folder)
     if problems:
         raise Refused(problems)
-    instruments, changed_instruments = _load_instruments(library.instruments)
-    changed_provisions = _load_provisions(library.instruments, instruments)
     versions = sorted(library.versions, key=lambda version: (version.slug, version.number))
-    published = sum(_load_version(version) for version in versions)  # the newest last: its title is the set's
+    with override(settings.LANGUAGE_CODE):  # the bare column of a translated text holds the default language
+        instruments, changed_instruments = _load_instruments(library.instruments)
+        changed_provisions = _load_provisions(library.instruments, instruments)
+        published = sum(_load_version(version) for version in versions)  # the newest last: its title is the set's
     return Loaded(changed_instruments, changed_provisions, published)
 
 

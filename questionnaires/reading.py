@@ -43,8 +43,16 @@ E = TypeVar("E", bound=StrEnum)
 
 MAX_FILE_SIZE = 2_000_000  # bytes; the whole article set is under a tenth of it
 MAX_TEXT_LENGTH = 4000  # characters of one content text
+MAX_DEPTH = 20  # of mappings and lists within each other; the format needs 7
 _WEIGHT_CURE = "Write a number above 0 and below 10000, with two decimals at most."
 _NAME = re.compile(r"[a-z0-9][a-z0-9./-]{0,119}")
+_OPENING = (
+    yaml.BlockMappingStartToken,
+    yaml.BlockSequenceStartToken,
+    yaml.FlowMappingStartToken,
+    yaml.FlowSequenceStartToken,
+)
+_CLOSING = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -85,10 +93,15 @@ def _read_file(path: Path, folder: Path, found: list[Problem]) -> "Mapping | Non
 
 def read_mapping(text: str, path: str, found: list[Problem]) -> "Mapping | None":
     """Return the document's top mapping, or None with the fault added to `found`."""
+    depth = 0
     try:
         for token in yaml.scan(text, Loader=yaml.SafeLoader):
+            place = Place(path, token.start_mark.line + 1)
+            depth += isinstance(token, _OPENING) - isinstance(token, _CLOSING)
+            if depth > MAX_DEPTH:  # the composer calls itself at each level
+                found.append(Problem(place, f"This is nested over {MAX_DEPTH} levels deep.", "Write it flatter."))
+                return None
             if isinstance(token, (yaml.TagToken, yaml.AnchorToken, yaml.AliasToken)):
-                place = Place(path, token.start_mark.line + 1)
                 found.append(Problem(place, "YAML tags, anchors and aliases are not allowed.", "Write the value out."))
                 return None
         node = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -100,9 +113,6 @@ def read_mapping(text: str, path: str, found: list[Problem]) -> "Mapping | None"
     except yaml.reader.ReaderError as e:
         place = Place(path, text.count("\n", 0, e.position) + 1)
         found.append(Problem(place, "A control character stands here.", "Remove it."))
-        return None
-    except RecursionError:
-        found.append(Problem(Place(path, 1), "The brackets are nested too deeply.", "Write the values as lines."))
         return None
     if not isinstance(node, yaml.MappingNode):
         found.append(Problem(Place(path, 1), "The file holds no mapping.", "Begin it with “slug:”."))

@@ -4,7 +4,7 @@ Source: docs/scoring.md, which says the same in words and with examples.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -33,6 +33,9 @@ class Severity(StrEnum):
 # "not met" nor a "partly met", but what is otherwise met stays open until it is answered.
 _WORST_FIRST = (Outcome.NOT_MET, Outcome.PARTLY_MET, Outcome.UNANSWERED, Outcome.MET, Outcome.NOT_APPLICABLE)
 _RANK = {outcome: rank for rank, outcome in enumerate(_WORST_FIRST)}
+_UNSEEN = len(_RANK)
+_GAPS = (Outcome.NOT_MET, Outcome.PARTLY_MET)
+_UNSCORED = (Outcome.NOT_APPLICABLE, Outcome.UNANSWERED)
 _SEVERITY_RANK = {severity: rank for rank, severity in enumerate(Severity)}
 
 
@@ -112,38 +115,35 @@ class Result:
     version: int = VERSION
 
 
-class _Sum:
-    """The running terms of one group's weighted mean."""
+# All that a response adds to a mean: rank of its outcome, weight, score, lowest, highest. There are few kinds, so groups
+# count them and multiply once, at the end.
+_Kind = tuple[int, Decimal, Decimal | None, Decimal, Decimal]
+_Tally = dict[int, int]  # how many responses of each kind, by the kind's number
 
-    __slots__ = ("high", "low", "outcomes", "points", "possible", "weight")
 
-    def __init__(self) -> None:
-        self.points = self.weight = self.low = self.high = self.possible = ZERO
-        self.outcomes = dict.fromkeys(Outcome, 0)
-
-    def add(self, response: Response, weight: Decimal) -> None:
-        self.outcomes[response.outcome] += 1
-        if response.outcome is Outcome.NOT_APPLICABLE:
-            return
-        self.possible += weight
-        if response.score is None:
-            self.low += weight * response.lowest
-            self.high += weight * response.highest
-        else:
-            points = weight * response.score
-            self.points += points
-            self.low += points
-            self.high += points
-            self.weight += weight
-
-    def score(self) -> Score:
-        return Score(
-            value=self.points / self.weight if self.weight else None,
-            low=self.low / self.possible if self.possible else None,
-            high=self.high / self.possible if self.possible else None,
-            weight=self.weight,
-            outcomes=self.outcomes,
-        )
+def _mean(tally: _Tally, kinds: Sequence[_Kind]) -> Score:
+    points = weight = low = high = possible = ZERO
+    outcomes = dict.fromkeys(Outcome, 0)
+    for number, count in tally.items():
+        rank, one, score, lowest, highest = kinds[number]
+        outcome = _WORST_FIRST[rank]
+        outcomes[outcome] += count
+        if outcome is Outcome.NOT_APPLICABLE:
+            continue
+        share = count * one
+        possible += share
+        low += share * (lowest if score is None else score)
+        high += share * (highest if score is None else score)
+        if score is not None:
+            points += share * score
+            weight += share
+    return Score(
+        value=points / weight if weight else None,
+        low=low / possible if possible else None,
+        high=high / possible if possible else None,
+        weight=weight,
+        outcomes=outcomes,
+    )
 
 
 def score(responses: Iterable[Response], weights: Mapping[Severity, Decimal]) -> Result:
@@ -153,11 +153,12 @@ def score(responses: Iterable[Response], weights: Mapping[Severity, Decimal]) ->
     Raises ValueError when two responses share a ref or when an outcome and its score disagree.
     Source: worst answer wins, N/A neutral (docs/scoring.md).
     """
-    overall = _Sum()
-    sections: dict[str, _Sum] = defaultdict(_Sum)
-    instruments: dict[str, _Sum] = defaultdict(_Sum)
-    forces: dict[str, _Sum] = defaultdict(_Sum)
-    provisions: dict[str, Outcome] = {}
+    kinds: dict[_Kind, int] = {}
+    overall: _Tally = defaultdict(int)
+    sections: dict[str, _Tally] = defaultdict(lambda: defaultdict(int))
+    instruments: dict[str, _Tally] = defaultdict(lambda: defaultdict(int))
+    forces: dict[str, _Tally] = defaultdict(lambda: defaultdict(int))
+    worst: dict[str, int] = {}
     gaps: list[Gap] = []
     seen: set[str] = set()
 
@@ -165,34 +166,36 @@ def score(responses: Iterable[Response], weights: Mapping[Severity, Decimal]) ->
         if response.ref in seen:
             raise ValueError(f"two responses for {response.ref}")
         seen.add(response.ref)
-        is_scored = response.outcome not in (Outcome.NOT_APPLICABLE, Outcome.UNANSWERED)
-        if is_scored != (response.score is not None):
-            raise ValueError(f"{response.ref}: outcome {response.outcome} with score {response.score}")
+        outcome, score = response.outcome, response.score
+        if (outcome in _UNSCORED) != (score is None):
+            raise ValueError(f"{response.ref}: outcome {outcome} with score {score}")
 
         weight = weights[response.severity]
-        overall.add(response, weight)
-        sections[response.section].add(response, weight)
+        rank = _RANK[outcome]
+        kind = kinds.setdefault((rank, weight, score, response.lowest, response.highest), len(kinds))
+        overall[kind] += 1
+        sections[response.section][kind] += 1
+        # A question counts once for an instrument, however many of its provisions it cites.
         cited_instruments, cited_forces = {}, {}
         for provision in response.provisions:
             cited_instruments[provision.instrument] = cited_forces[provision.legal_force] = True
-            known = provisions.get(provision.key)
-            if known is None or _RANK[response.outcome] < _RANK[known]:
-                provisions[provision.key] = response.outcome
-        # A question counts once for an instrument, however many of its provisions it cites.
+            if rank < worst.get(provision.key, _UNSEEN):
+                worst[provision.key] = rank
         for instrument in cited_instruments:
-            instruments[instrument].add(response, weight)
+            instruments[instrument][kind] += 1
         for force in cited_forces:
-            forces[force].add(response, weight)
-        if response.score is not None and response.outcome in (Outcome.NOT_MET, Outcome.PARTLY_MET):
-            points = weight * (response.highest - response.score)
-            gaps.append(Gap(response.ref, response.severity, response.outcome, response.is_binding, points))
+            forces[force][kind] += 1
+        if score is not None and outcome in _GAPS:
+            points = weight * (response.highest - score)
+            gaps.append(Gap(response.ref, response.severity, outcome, response.is_binding, points))
 
+    by_number = tuple(kinds)
     return Result(
-        overall=overall.score(),
-        by_section={key: group.score() for key, group in sections.items()},
-        by_instrument={key: group.score() for key, group in instruments.items()},
-        by_legal_force={key: group.score() for key, group in forces.items()},
-        provisions=provisions,
+        overall=_mean(overall, by_number),
+        by_section={key: _mean(tally, by_number) for key, tally in sections.items()},
+        by_instrument={key: _mean(tally, by_number) for key, tally in instruments.items()},
+        by_legal_force={key: _mean(tally, by_number) for key, tally in forces.items()},
+        provisions={key: _WORST_FIRST[rank] for key, rank in worst.items()},
         gaps=tuple(sorted(gaps, key=_urgency)),
     )
 

@@ -6,6 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
 
 from questionnaires.importing import Loaded, Refused, load_library
 from questionnaires.models import (
@@ -67,11 +68,16 @@ def test_load_library_writes_both_languages(tmp_path):
     assert (provision.in_force_from, provision.in_force_until) == (date(2022, 1, 1), date(2029, 12, 31))
 
 
-def test_load_library_fills_the_column_of_the_default_language(tmp_path):
-    # read where translation is off, as in raw SQL
-    load_library(write_library(tmp_path))
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_load_library_fills_the_bare_column_with_english_whoever_loads(tmp_path, language):
+    changed = edited(INSTRUMENT, 'title: {en: "Law A"', 'title: {en: "Law A, revised"')
+
+    with override(language):
+        load_library(write_library(tmp_path))
+        load_library(write_library(tmp_path, {LAW_A: changed}))
 
     assert Question.objects.rewrite(False).filter(text="Do you ask parents?").count() == 1
+    assert Instrument.objects.rewrite(False).filter(title="Law A, revised").count() == 1
 
 
 def test_load_library_keeps_the_order_of_the_files(tmp_path):

@@ -135,12 +135,10 @@ WHOLE_FILE_FAULTS = {
         "This is not YAML: but found another document.",
         "Correct the indentation or quotes.",
     ),
-    "nesting": (
-        "a: " + "[" * 3000 + "]" * 3000,
-        1,
-        "The brackets are nested too deeply.",
-        "Write the values as lines.",
-    ),
+    "brackets": ("a: 1\nb: " + "[" * 3000, 2, "This is nested over 20 levels deep.", "Write it flatter."),
+    "braces": ("{a: " * 3000, 1, "This is nested over 20 levels deep.", "Write it flatter."),
+    "dashes": ("a:\n" + "- " * 3000, 2, "This is nested over 20 levels deep.", "Write it flatter."),
+    "keys": ("? " * 3000, 1, "This is nested over 20 levels deep.", "Write it flatter."),
     "a tag": (
         "slug: law-a\ntitle: !!python/object/apply:os.system ['true']\n",
         2,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from django.http import Http404
 
 from questionnaires import cards
+from questionnaires.citations import cited
 from questionnaires.models import Question, Section, Version
 from questionnaires.models.outlines import Outline, outline_of
 
@@ -34,9 +35,11 @@ def preview_of(version: Version, ref: str) -> dict:
 def _question_cards(outline: Outline, section: Section) -> list[PreviewCard]:
     rows = Question.objects.filter(section=section).order_by("position", "pk")
     found, group = [], ""
-    for question in rows.prefetch_related("citations__provision__instrument"):
-        citations = tuple(citation for citation in question.citations.all() if citation.provision.is_shown)
-        card = cards.question_card(outline, outline.questions[question.pk], question, None, citations)
+    outlined = [(question, outline.questions[question.pk]) for question in rows]
+    shown = cited(pk for _, question in outlined for pk in question.provision_ids)
+    for question, own in outlined:
+        citations = tuple(shown[pk] for pk in own.provision_ids if pk in shown)
+        card = cards.question_card(outline, own, question, None, citations)
         starts_group = bool(question.group) and question.group != group
         group = question.group
         found.append(PreviewCard(replace(card, number=len(found) + 1, starts_group=starts_group), question.applies_if))

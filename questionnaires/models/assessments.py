@@ -140,12 +140,12 @@ class Assessment(models.Model):
                 justified=models.functions.Left("justification", 1)
             ).values_list("question_id", "level_id", "is_not_applicable", "justified")
         }
-        provisions = Provision.objects.shown().filter(instrument__assessments=self).select_related("instrument")
+        provisions = Provision.objects.shown().filter(instrument__assessments=self)
         return make_standing(
             self.outline,
             facts=self.fact_values(),
             given=given,
-            provisions=_dates_only(provisions),
+            provisions=provisions.dated(),
             as_of=self.as_of,
         )
 
@@ -244,21 +244,6 @@ class Assessment(models.Model):
         return copy
 
 
-def _dates_only(provisions):
-    return provisions.only(
-        "key",
-        "verification",
-        "in_force_from",
-        "in_force_until",
-        "instrument__slug",
-        "instrument__legal_force",
-        "instrument__stage",
-        "instrument__issued_on",
-        "instrument__in_force_from",
-        "instrument__in_force_until",
-    )
-
-
 def _store(answer: "Answer | FactAnswer", key: dict, values: dict, *, seen: int, change=None) -> None:
     """Insert the answer, or update the stored one where its revision is the seen one; see record_answer."""
     model, assessment = type(answer), key["assessment"]
@@ -273,7 +258,8 @@ def _store(answer: "Answer | FactAnswer", key: dict, values: dict, *, seen: int,
     except IntegrityError:
         if Assessment.objects.filter(pk=assessment.pk, submitted_at__isnull=False).exists():
             raise Assessment.Closed from None
-        if current := model.objects.filter(**key).first():
+        current = model.objects.filter(**key).first()
+        if current and current.revision != seen:
             raise Assessment.Stale(current) from None
         raise
 

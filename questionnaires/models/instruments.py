@@ -1,6 +1,7 @@
 """Instruments and their provisions: what may be cited, with its force, its dates and how far it was verified."""
 
 from datetime import date
+from typing import NamedTuple
 
 from django.db import models
 from django.db.models import F, Q
@@ -103,6 +104,13 @@ class ProvisionQuerySet(models.QuerySet):
         withheld = Q(verification=Verification.WITHHELD) | Q(instrument__verification=Verification.WITHHELD)
         return self.exclude(withheld)
 
+    def dated(self) -> "list[DatedProvision]":
+        """What decides whether each counts and for what, as plain values: a tenth of the cost of rows."""
+        own = len(DatedProvision._fields) - 1
+        columns = (*DatedProvision._fields[:own], *(f"instrument__{field}" for field in DatedInstrument._fields))
+        rows = self.order_by().rewrite(False).values_list(*columns)
+        return [DatedProvision(*row[:own], DatedInstrument(*row[own:])) for row in rows]
+
 
 class Provision(models.Model):
     """A citable unit of an instrument. Empty dates are the instrument's."""
@@ -168,3 +176,27 @@ class Provision(models.Model):
         if first is None:
             return self.instrument.legal_force in content.UNDATED_FORCES
         return first <= day and (last is None or day <= last)
+
+
+class DatedInstrument(NamedTuple):
+    slug: str
+    legal_force: str
+    stage: str
+    issued_on: date | None
+    in_force_from: date | None
+    in_force_until: date | None
+
+    is_binding = Instrument.is_binding
+    counts_from = Instrument.counts_from
+
+
+class DatedProvision(NamedTuple):
+    pk: int
+    key: str
+    in_force_from: date | None
+    in_force_until: date | None
+    instrument: DatedInstrument
+
+    counts_from = Provision.counts_from
+    counts_until = Provision.counts_until
+    is_in_force = Provision.is_in_force

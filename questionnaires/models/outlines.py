@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple
 
 from questionnaires import applicability
-from questionnaires.models.question_sets import AnswerLevel, AnswerScale, Citation, Fact, Section, Version
+from questionnaires.models.question_sets import AnswerLevel, AnswerScale, Citation, Fact, Question, Section, Version
 from questionnaires.scoring import Severity
 
 
@@ -25,9 +27,21 @@ class QuestionOutline:
     provision_ids: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+class QuestionText(NamedTuple):
+    """What a question says, in one language."""
+
+    pk: int
+    ref: str
+    severity: str
+    group: str
+    text: str
+    why: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Outline:
-    """Everything in question order. `levels` and `scale_bounds` are by primary key."""
+    """Everything in question order. `levels` and `scale_levels` are by primary key. Equal only to itself."""
 
     sections: tuple[Section, ...]
     facts: tuple[Fact, ...]
@@ -86,6 +100,24 @@ def _read(version: Version) -> Outline:
         scale_levels=scale_levels,
         questions=questions,
     )
+
+
+def section_texts(section: Section, *, language: str) -> tuple[QuestionText, ...]:
+    """The section's questions in order: one query, none when its version is published and was asked for before."""
+    if not section.version.is_published:
+        return _read_texts(section.pk)
+    return _kept_texts(section.pk, section.version.published_at, language)
+
+
+@lru_cache(maxsize=500)  # about 20 kB a section
+def _kept_texts(section_id: int, published_at: datetime, language: str) -> tuple[QuestionText, ...]:
+    """The arguments are what the texts are kept under: a section's key alone may come again in another database."""
+    return _read_texts(section_id)
+
+
+def _read_texts(section_id: int) -> tuple[QuestionText, ...]:
+    rows = Question.objects.filter(section=section_id).order_by("position", "pk").values_list(*QuestionText._fields)
+    return tuple(QuestionText(*row) for row in rows)
 
 
 def _expression(text: str) -> applicability.Expression | None:

@@ -1,13 +1,14 @@
 """Where an assessment stands: which questions apply and why not the others, and how far the answers have come."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
+from types import MappingProxyType
 
 from questionnaires import applicability, scoring
-from questionnaires.models.instruments import Provision
+from questionnaires.models.instruments import DatedProvision
 from questionnaires.models.outlines import Outline, QuestionOutline
 from questionnaires.scoring import Outcome
 
@@ -56,7 +57,7 @@ class Standing:
     outline: Outline
     not_asked: Mapping[int, NotAsked]
     given: Mapping[int, Given]
-    provisions: Mapping[int, Provision]
+    provisions: Mapping[int, DatedProvision]
     in_force: frozenset[int]
 
     def applicable(self, section: str | None = None) -> Iterator[QuestionOutline]:
@@ -87,18 +88,25 @@ class Standing:
         ]
 
     def progress(self, section: str | None = None) -> Progress:
-        applicable = list(self.applicable(section))
-        return Progress(sum(self.outcome(q) is not Outcome.UNANSWERED for q in applicable), len(applicable))
+        answered = self._answered()
+        applicable = [question.pk for question in self.applicable(section)]
+        return Progress(sum(pk in answered for pk in applicable), len(applicable))
 
     def progress_by_section(self) -> dict[str, Progress]:
         """One pass over all questions; a section without applicable questions is there, too."""
-        applicable, answered = Counter(), Counter()
-        for question in self.applicable():
-            applicable[question.section] += 1
-            answered[question.section] += self.outcome(question) is not Outcome.UNANSWERED
-        return {s.ref: Progress(answered[s.ref], applicable[s.ref]) for s in self.outline.sections}
+        answered = self._answered()
+        counts = {section.ref: [0, 0] for section in self.outline.sections}
+        for pk, question in self.outline.questions.items():
+            if pk not in self.not_asked:
+                count = counts[question.section]
+                count[0] += pk in answered
+                count[1] += 1
+        return {ref: Progress(*count) for ref, count in counts.items()}
 
-    def counted_provisions(self, question: QuestionOutline) -> list[Provision]:
+    def _answered(self) -> set[int]:
+        return {pk for pk, given in self.given.items() if given.is_not_applicable or given.level_id is not None}
+
+    def counted_provisions(self, question: QuestionOutline) -> list[DatedProvision]:
         """The provisions the question counts for: chosen, in force on the day, and not withheld."""
         return [self.provisions[pk] for pk in question.provision_ids if pk in self.in_force]
 
@@ -122,7 +130,7 @@ class Standing:
         return scoring.score(self.responses(), weights)
 
 
-def _cited(provision: Provision) -> scoring.CitedProvision:
+def _cited(provision: DatedProvision) -> scoring.CitedProvision:
     instrument = provision.instrument
     return scoring.CitedProvision(provision.key, instrument.slug, instrument.legal_force, instrument.is_binding)
 
@@ -132,28 +140,35 @@ def make_standing(
     *,
     facts: applicability.FactAnswers,
     given: Mapping[int, Given],
-    provisions: Iterable[Provision],
+    provisions: Iterable[DatedProvision],
     as_of,
 ) -> Standing:
-    """Decide every question of the outline.
-
-    `provisions` are those of the chosen instruments that may be shown, instruments joined.
-    """
+    """Decide every question of the outline; `provisions` are those of the chosen instruments that may be shown."""
     by_pk = {provision.pk: provision for provision in provisions}
     in_force = frozenset(pk for pk, provision in by_pk.items() if provision.is_in_force(as_of))
-    not_asked = {}
-    for question in outline.questions.values():
-        reason = _reason(question, outline, facts, by_pk, in_force)
-        if reason is not None:
-            not_asked[question.pk] = reason
+    not_asked = _not_asked(outline, frozenset(facts.items()), frozenset(by_pk), in_force)
     return Standing(outline, not_asked, given, by_pk, in_force)
+
+
+@lru_cache(maxsize=200)  # facts are stated once, then every page and every save asks again
+def _not_asked(
+    outline: Outline,
+    facts: frozenset[tuple[str, frozenset[str]]],
+    chosen: frozenset[int],
+    in_force: frozenset[int],
+) -> Mapping[int, NotAsked]:
+    reasons = {
+        question.pk: _reason(question, outline, dict(facts), chosen, in_force)
+        for question in outline.questions.values()
+    }
+    return MappingProxyType({pk: reason for pk, reason in reasons.items() if reason is not None})
 
 
 def _reason(
     question: QuestionOutline,
     outline: Outline,
     facts: applicability.FactAnswers,
-    chosen: Mapping[int, Provision],
+    chosen: frozenset[int],
     in_force: frozenset[int],
 ) -> NotAsked | None:
     if in_force.isdisjoint(question.provision_ids):

@@ -100,7 +100,7 @@ def _cover(content: Data, digest: str | None, voice: Voice) -> Cover:
 
     def confidential(_language: str) -> str:
         words = _("Confidential: for %(organisation)s and those to whom it chooses to show it.")
-        return words % {"organisation": _printed(assessment["organisation"], voice)}
+        return words % {"organisation": Truncator(_printed(assessment["organisation"], voice)).chars(80)}
 
     return Cover(
         organisation=voice.typed(assessment["organisation"]),

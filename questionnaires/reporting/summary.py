@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from questionnaires.models import LegalForce
 from questionnaires.models import Outcome as OutcomeLabel
 from questionnaires.models import Severity as SeverityLabel
-from questionnaires.reporting.citations import binding_words, distinct
+from questionnaires.reporting.citations import distinct
 from questionnaires.reporting.texts import NOTHING, Text, Voice, is_chinese, pick
 from questionnaires.reporting.values import Citation, Figures, Gap, GapGroup, Summary, Tile
 from questionnaires.scoring import Outcome, Severity
@@ -56,10 +56,8 @@ def _gap(
         text=voice.content(question["text"]),
         short=voice.each(short),
         severity=gap["severity"],
-        severity_label=voice.say(SeverityLabel(gap["severity"]).label),
         outcome=gap["outcome"],
         outcome_label=voice.say(OutcomeLabel(gap["outcome"]).label),
-        binding=binding_words(gap["is_binding"], voice),
         citations=distinct(cited[key] for key in sorted(question["citations"], key=ranks.__getitem__)),
         remediation=voice.content(question["remediation"]),
     )

@@ -25,6 +25,11 @@ class Cover:
     code: str
     confidential: Text
 
+    @property
+    def is_long(self) -> bool:
+        """Whether the names need smaller type to stay on one page."""
+        return len(self.organisation.text) + len(self.name.text) + len(self.subject.text) > 300
+
 
 @dataclass(frozen=True, slots=True)
 class Count:
@@ -80,10 +85,8 @@ class Gap:
     text: Text
     short: Text
     severity: str
-    severity_label: Text
     outcome: str
     outcome_label: Text
-    binding: Text
     citations: tuple[Citation, ...]
     remediation: Text
 

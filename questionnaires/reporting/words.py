@@ -6,7 +6,6 @@ from django.utils.translation import pgettext_lazy
 WORDS = {
     # cover
     "title": _("Facial recognition gap report"),
-    "assessment": _("Assessment"),
     "deployment": _("Deployment assessed"),
     "question_set": _("Question set"),
     "version": pgettext_lazy("edition of a question set", "version"),
@@ -40,9 +39,6 @@ WORDS = {
     "score": _("Score"),
     "range": _("Range"),
     "outcomes": _("Outcomes"),
-    "questions": _("Questions"),
-    "binding": _("Binding"),
-    "not_binding": _("Not binding"),
     "counts_note": _("A question counts once for every instrument and every legal force that it cites."),
     "none_scored": _("No question was scored."),
     # gaps and questions
@@ -51,13 +47,9 @@ WORDS = {
     "finding": _("Finding"),
     "rests_on": _("Rests on"),
     "remediation": _("What to do"),
-    "answer": _("Answer"),
     "justification": _("Why it does not apply"),
     "note": _("Note"),
     "evidence": _("Evidence wanted"),
-    "citations": _("Provisions"),
-    "question": _("Question"),
-    "reason": _("Reason"),
     "fact": _("Fact"),
     "stated": _("Stated"),
     "no_facts": _("This question set asks for no facts."),
@@ -82,7 +74,6 @@ WORDS = {
     ),
     # method
     "weights": _("Weights"),
-    "weight": _("Weight"),
     "scoring_version": _("Scoring version"),
     "digest": _("Digest of the frozen data (SHA-256)"),
     "no_digest": _("None: the assessment has not been submitted."),

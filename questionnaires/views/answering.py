@@ -4,7 +4,7 @@ A change posts one card (htmx) and gets back the line under it; the page's own b
 Both go through the same form and the same model method, and both keep on the screen what could not be saved.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from uuid import UUID
 
@@ -15,12 +15,15 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import time_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from questionnaires import cards
+from questionnaires.citations import cited
 from questionnaires.forms import AnswerForm, FactForm
-from questionnaires.models import Answer, Assessment, Citation, Fact, FactAnswer, Question, Section
+from questionnaires.models import Answer, Assessment, Fact, FactAnswer, Section
+from questionnaires.models.outlines import QuestionText, section_texts
 from questionnaires.models.standings import Standing
 from questionnaires.views.assessments import may_edit, section_progress, visible_or_404
 
@@ -86,16 +89,16 @@ def _closed_page(request: HttpRequest, assessment: Assessment, chosen: Section) 
     return render(request, "questionnaires/section.html", context, status=409)
 
 
-def _section_questions(chosen: Section) -> list[Question]:
-    return list(Question.objects.filter(section=chosen).order_by("position", "pk"))
+def _section_questions(chosen: Section) -> tuple[QuestionText, ...]:
+    return section_texts(chosen, language=get_language())
 
 
 def _answers(assessment: Assessment, question_ids: list[int]) -> dict[int, Answer]:
-    rows = assessment.answers.filter(question_id__in=question_ids).select_related("answered_by")
+    rows = assessment.answers.filter(question_id__in=question_ids)
     return {answer.question_id: answer for answer in rows}
 
 
-def _forms(request: HttpRequest, assessment: Assessment, chosen: Section, questions: list[Question]):
+def _forms(request: HttpRequest, assessment: Assessment, chosen: Section, questions: Iterable[QuestionText]):
     forms = []
     for question in questions:
         scale_id = assessment.outline.questions[question.pk].scale_id
@@ -138,12 +141,10 @@ def _section_context(assessment: Assessment, chosen: Section, *, unsaved: dict |
     standing = assessment.standing()
     questions = _section_questions(chosen)
     ids = [question.pk for question in questions]
-    citations: dict[int, list[Citation]] = {}
-    rows = Citation.objects.filter(question_id__in=ids).select_related("provision__instrument")
-    for citation in rows.order_by("question_id", "position", "pk"):
-        citations.setdefault(citation.question_id, []).append(citation)
+    outlined = standing.outline.questions
+    provisions = cited(provision for pk in ids for provision in outlined[pk].provision_ids)
     unsaved = unsaved or {}
-    shown = cards.question_cards(standing, questions, _answers(assessment, ids), citations, unsaved=unsaved)
+    shown = cards.question_cards(standing, questions, _answers(assessment, ids), provisions, unsaved=unsaved)
     shown = [
         cards.with_posted(card, *unsaved[card.question.pk]) if card.question.pk in unsaved else card for card in shown
     ]

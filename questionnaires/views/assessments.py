@@ -5,7 +5,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -174,7 +174,11 @@ def assessment_delete(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if request.method == "GET":
         context = {"assessment": assessment, "answered": assessment.standing().progress().answered}
         return render(request, "questionnaires/assessment_delete.html", context)
-    name = assessment.name
-    assessment.delete()
-    messages.success(request, _("“%(name)s” was deleted.") % {"name": name})
+    try:
+        with transaction.atomic():
+            assessment.delete()
+    except IntegrityError:
+        messages.info(request, _("Somebody else has just submitted it, so it stays."))
+        return redirect("questionnaires:assessment-report", uuid)
+    messages.success(request, _("“%(name)s” was deleted.") % {"name": assessment.name})
     return redirect("questionnaires:assessment-list")

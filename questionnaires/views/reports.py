@@ -35,7 +35,11 @@ def assessment_report(request: HttpRequest, uuid: UUID) -> HttpResponse:
             for value, label in ReportLanguage.choices
         ],
         "downloads": [
-            {"url": reverse("questionnaires:report-pdf", args=[uuid, value]), "label": label}
+            {
+                "url": reverse("questionnaires:report-pdf", args=[uuid, value]),
+                "label": label,
+                "is_current": value == language,
+            }
             for value, label in ReportLanguage.choices
         ],
         "may_edit": may_edit(assessment),

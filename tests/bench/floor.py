@@ -36,9 +36,8 @@ CREATE TABLE floor_change (
 """
 
 ASSESSMENT = """
-SELECT a.id, a.name FROM questionnaires_assessment a
-JOIN accounts_membership m ON m.organisation_id = a.organisation_id
-WHERE a.id = %s AND m.user_id = %s AND a.submitted_at IS NULL
+SELECT a.name, a.submitted_at FROM questionnaires_assessment a
+JOIN accounts_membership m ON m.organisation_id = a.organisation_id WHERE a.id = %s AND m.user_id = %s
 """
 QUESTIONS = """
 SELECT q.id, q.text_en, q.severity, l.ref, a.is_not_applicable, a.note FROM questionnaires_question q
@@ -116,7 +115,7 @@ def filled(template: str, context: dict, request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def page(request: HttpRequest, pk: int, section: int) -> HttpResponse:
-    _, name = assessment_or_404(request, pk)
+    name, _ = assessment_or_404(request, pk)
     questions = []
     for question, text, severity, ref, is_na, note in rows_of(QUESTIONS, pk, section):
         chosen = "na" if is_na else ref or ""
@@ -130,7 +129,9 @@ def page(request: HttpRequest, pk: int, section: int) -> HttpResponse:
 @login_required
 @require_POST
 def save(request: HttpRequest, pk: int, question: int) -> HttpResponse:
-    assessment_or_404(request, pk)
+    _, submitted_at = assessment_or_404(request, pk)
+    if submitted_at:
+        raise Http404
     level, note = request.POST.get("level", ""), request.POST.get("note", "")
     if level not in dict(OPTIONS) or len(note) > 20_000:
         return HttpResponse("Choose one of the levels; a note has 20,000 characters at most.", status=422)
@@ -145,7 +146,7 @@ def save(request: HttpRequest, pk: int, question: int) -> HttpResponse:
 @login_required
 @require_GET
 def summary(request: HttpRequest, pk: int) -> HttpResponse:
-    _, name = assessment_or_404(request, pk)
+    name, _ = assessment_or_404(request, pk)
     sections: dict[str, Counter] = {}
     answers = []
     points = weight = Decimal(0)

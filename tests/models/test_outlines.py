@@ -12,7 +12,8 @@ pytestmark = pytest.mark.django_db
 
 def test_outline_holds_the_skeleton_in_question_order():
     draft = make_draft()
-    late, early = make_section(draft, "late", position=5), make_section(draft, "early", position=1)
+    late, early = make_section(draft, "late"), make_section(draft, "early")
+    draft.sections.filter(ref="late").update(position=5)
     other = AnswerScale.objects.create(version=draft, ref="practice", position=1, **both(title="Practice"))
     AnswerLevel.objects.create(scale=other, ref="good", outcome="met", score="0.9", **both(label="Good"))
     AnswerLevel.objects.create(scale=other, ref="bad", outcome="not_met", score="0.2", position=1, **both(label="Bad"))

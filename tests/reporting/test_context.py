@@ -281,7 +281,7 @@ def test_nothing_applicable_says_so():
     context = draft_context(f.make_assessment(as_of=date(2000, 1, 1)))
 
     assert context.summary.situation.plain.startswith("No question applies: there is nothing to score.")
-    assert [tile.detail.plain for tile in context.summary.tiles][0] == "no binding provision applies"
+    assert context.summary.tiles[0].detail.plain == "no binding provision applies"
     assert len(context.not_asked) == 3
     assert "No question of this section applies" in body(context)
 

@@ -1,5 +1,7 @@
 """What a browser does with a page: read it, fill it in, post it."""
 
+from contextlib import contextmanager
+
 from bs4 import BeautifulSoup
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -137,3 +139,17 @@ def query_count(request):
     with CaptureQueriesContext(connection) as captured:
         request()
     return len(captured)
+
+
+@contextmanager
+def meanwhile(action):
+    """Let something happen after the view has read and before it writes, as another browser would."""
+    waiting = [action]
+
+    def wrapper(execute, sql, params, many, context):
+        if sql.startswith("SAVEPOINT") and waiting:
+            waiting.pop()()
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(wrapper):
+        yield

@@ -1,6 +1,7 @@
 """One card saved as it is given: what htmx posts, and the line that it swaps in."""
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from questionnaires.models import AnswerChange
@@ -20,6 +21,7 @@ from tests.views.browsing import (
     HTMX,
     address,
     level_of,
+    meanwhile,
     progress,
     question_of,
     read,
@@ -153,8 +155,7 @@ def test_bad_input_is_told_and_nothing_is_saved(client, wrong, error):
 
     response = save(client, assessment, level=None if "choice" in wrong else "yes", **wrong)
 
-    assert line(response)[0] == error
-    assert response.status_code in (422, 409)
+    assert (response.status_code, line(response)[0]) == (422, error)
     assert (stored(assessment), read(response).find(id="progress")) == ({}, None)
 
 
@@ -235,21 +236,26 @@ def test_closed_assessment_says_so(client):
     assert stored(assessment) == {"topic.q1": ("yes", False, "", "", 1)}
 
 
-def test_assessment_submitted_between_reading_and_writing_says_so(client, monkeypatch):
+def test_assessment_submitted_between_reading_and_writing_says_so(client):
     assessment = start(client, make_version(questions=1))
     answer_all(assessment)
-    record = type(assessment).record_answer
 
-    def submit_first(self, *args, **kwargs):
-        assessment.submit(by=assessment.created_by)
-        return record(self, *args, **kwargs)
+    with meanwhile(lambda: assessment.submit(by=assessment.created_by)):
+        response = save(client, assessment, level="no", revision=1)
 
-    monkeypatch.setattr(type(assessment), "record_answer", submit_first)
-
-    response = save(client, assessment, level="no", revision=1)
-
-    assert (response.status_code, line(response)[0][:51]) == (409, "Not saved: the assessment was submitted meanwhile. ")
+    said = "Not saved: the assessment was submitted meanwhile. Copy what you typed if you need it."
+    assert (response.status_code, line(response)[0]) == (409, said)
     assert stored(assessment) == {"topic.q1": ("yes", False, "", "", 1)}
+
+
+def test_answer_given_between_reading_and_writing_is_a_conflict(client):
+    assessment = start(client, make_version(questions=1))
+
+    with meanwhile(lambda: answer(assessment, "topic.q1", "no", note="Theirs")):
+        response = save(client, assessment, level="yes", note="Mine")
+
+    assert (response.status_code, stored(assessment)) == (409, {"topic.q1": ("no", False, "", "Theirs", 1)})
+    assert "Stored now No Theirs Yours as it stands above" in line(response)[0]
 
 
 @pytest.mark.parametrize("pk", ["0", "999999", "9" * 30])
@@ -282,8 +288,6 @@ def test_htmx_that_is_signed_out_gets_401_and_no_page_to_swap_in(client):
 
 
 def test_without_a_csrf_token_nothing_is_saved():
-    from django.test import Client
-
     client = Client(enforce_csrf_checks=True)
     assessment = start(client, make_version(questions=1))
 

@@ -3,6 +3,7 @@ from django.utils import timezone
 
 from questionnaires.models import Fact, FactChoice
 from tests.factories import (
+    answer_all,
     both,
     make_assessment,
     make_draft,
@@ -19,6 +20,7 @@ from tests.views.browsing import (
     chosen,
     fact_of,
     filled,
+    meanwhile,
     progress,
     read,
     said,
@@ -34,6 +36,7 @@ from tests.views.browsing import (
 
 pytestmark = pytest.mark.django_db
 NO_CHOICE = "This is no choice of this fact. Choose one."
+NOT_TOGETHER = "“None of these” cannot be chosen together with others."
 
 
 def make_version_with_facts():
@@ -134,32 +137,29 @@ def test_fact_values_are_stored_in_the_order_of_the_choices(client, assessment, 
 
 
 @pytest.mark.parametrize(
-    ("ref", "values", "fields", "error"),
+    ("ref", "values", "fields", "error", "kept"),
     [
-        ("minors", ["maybe"], {}, NO_CHOICE),
-        ("minors", ["none-of-these"], {}, NO_CHOICE),
-        ("size", ["small\x00"], {}, NO_CHOICE),
-        ("people", ["staff", "martians"], {}, NO_CHOICE),
-        ("people", ["<script>"], {}, NO_CHOICE),
-        ("people", ["none-of-these", "staff"], {}, "“None of these” cannot be chosen together with others."),
-        ("minors", ["yes"], {"revision": "abc"}, "Enter a whole number."),
-        ("minors", ["yes"], {"revision": "-1"}, "Ensure this value is greater than or equal to 0."),
-        ("minors", ["yes"], {"revision": str(2**31)}, "Ensure this value is less than or equal to 2147483647."),
-        ("minors", ["yes"], {"revision": "7"}, "Not saved: there is no earlier answer to replace. Save again."),
+        ("minors", ["maybe"], {}, NO_CHOICE, []),
+        ("minors", ["none-of-these"], {}, NO_CHOICE, []),
+        ("minors", ["yes\x00"], {}, NO_CHOICE, []),
+        ("people", ["staff", "martians"], {}, NO_CHOICE, ["staff"]),
+        ("people", ["<script>"], {}, NO_CHOICE, []),
+        ("people", ["staff", "none-of-these"], {}, NOT_TOGETHER, ["staff", "none-of-these"]),
+        ("minors", ["yes"], {"revision": "abc"}, "Enter a whole number.", ["yes"]),
+        ("minors", ["yes"], {"revision": "-1"}, "Ensure this value is greater than or equal to 0.", ["yes"]),
+        ("minors", ["yes"], {"revision": 2**31}, "Ensure this value is less than or equal to 2147483647.", ["yes"]),
+        ("minors", ["yes"], {"revision": 7}, "Not saved: there is no earlier answer to replace. Save again.", ["yes"]),
     ],
 )
-def test_bad_fact_is_told_and_the_others_are_saved(client, assessment, ref, values, fields, error):
+def test_bad_fact_is_told_and_the_others_are_saved(client, assessment, ref, values, fields, error, kept):
     wrong = chosen(assessment, ref, *values, **fields)
 
     alone = state(client, assessment, ref, *values, **fields)
     page = post(client, assessment, chosen(assessment, "size", "large") | wrong)
 
-    assert (alone.status_code, line(alone)) == (409 if fields.get("revision") == "7" else 422, error)
-    assert page.status_code == 422
-    marked = card(read(page), assessment, ref)
-    assert (marked["line"], marked["revision"]) == (error, "0")
-    assert marked["chosen"] == [v for v in values if v in ("yes", "staff", "none-of-these") and error != NO_CHOICE or v == "staff"]
-    assert stored_facts(assessment) == ({} if ref == "size" else {"size": (["large"], 1)})
+    assert [(alone.status_code, line(alone)), page.status_code] == [(422, error), 422]
+    assert card(read(page), assessment, ref) == {"chosen": kept, "revision": "0", "line": error}
+    assert stored_facts(assessment) == {"size": (["large"], 1)}
 
 
 def test_button_saves_the_facts_and_goes_on_to_the_first_section(client, assessment):
@@ -239,6 +239,16 @@ def test_closed_assessment_takes_no_fact_but_keeps_what_was_chosen(client):
     marked = card(read(page), assessment, "minors")
     assert (marked["chosen"], marked["line"]) == (["no"], closed)
     assert stored_facts(assessment) == {}
+
+
+def test_assessment_submitted_between_reading_and_writing_says_so(client, assessment):
+    answer_all(assessment)
+
+    with meanwhile(lambda: assessment.submit(by=assessment.created_by)):
+        response = state(client, assessment, "minors", "no")
+
+    said = "Not saved: the assessment was submitted meanwhile. Copy what you typed if you need it."
+    assert (response.status_code, line(response), stored_facts(assessment)) == (409, said, {})
 
 
 def test_fact_of_another_version_is_not_found(client, assessment):

@@ -138,7 +138,9 @@ def test_one_invalid_card_is_marked_and_the_others_are_saved(client, wrong, erro
     assessment = start(client)
     answer(assessment, "topic.q3", "no")
     middle = typed(assessment, "topic.q2", **{"note": "Mine"} | wrong)
-    data = typed(assessment, "topic.q1", "yes", note="First") | middle | typed(assessment, "topic.q3", "yes", revision=1)
+    data = (
+        typed(assessment, "topic.q1", "yes", note="First") | middle | typed(assessment, "topic.q3", "yes", revision=1)
+    )
 
     response = post(client, assessment, data)
 
@@ -166,7 +168,9 @@ def test_level_of_another_question_is_refused(client):
     assert (marked["line"], marked["note"]) == ("This is no level of this question. Choose one.", "Mine")
 
 
-@pytest.mark.parametrize("note", ["<script>alert(1)</script>", "😀" * 20_000, "长" * 10_000, "a\u2028b\u202e\ufeff", "'--\\"])
+@pytest.mark.parametrize(
+    "note", ["<script>alert(1)</script>", "😀" * 20_000, "长" * 10_000, "a\u2028b\u202e\ufeff", "'--\\"]
+)
 def test_any_text_is_stored_and_shown_as_it_was_typed(client, note):
     assessment = start(client, make_version(questions=1))
 
@@ -237,7 +241,9 @@ def test_keep_of_a_revision_that_was_overtaken_again_is_a_conflict(client, overt
 def test_shortening_a_note_does_not_overwrite_what_came_meanwhile(client, overtaken):
     refused = read(post(client, overtaken, mine(overtaken, note=LONG)))
 
-    again = post(client, overtaken, filled(refused) | mine(overtaken, revision=shown(refused, prefix(overtaken))["revision"]))
+    again = post(
+        client, overtaken, filled(refused) | mine(overtaken, revision=shown(refused, prefix(overtaken))["revision"])
+    )
 
     assert (again.status_code, stored(overtaken)) == (422, {"topic.q1": ("no", False, "", "<b>Theirs</b>", 2)})
     assert "Stored now No <b>Theirs</b> Yours" in card(again, overtaken)["line"]
@@ -268,7 +274,9 @@ def test_two_first_answers_are_a_conflict(client):
 def test_closed_assessment_keeps_what_was_typed_on_the_page(client):
     assessment = make_submitted(make_version(questions=2))
     client.force_login(assessment.created_by)
-    data = typed(assessment, "topic.q1", "no", revision=1, note="Mine") | typed(assessment, "topic.q2", "yes", revision=1)
+    data = typed(assessment, "topic.q1", "no", revision=1, note="Mine") | typed(
+        assessment, "topic.q2", "yes", revision=1
+    )
     before = stored(assessment)
 
     response = post(client, assessment, data)

@@ -19,8 +19,18 @@ from tests.factories import (
     publish,
     state_fact,
 )
-from tests.views.browsing import address, progress, question_of, read, saved_line, section_address, shown, start
-from tests.views.browsing import text, texts
+from tests.views.browsing import (
+    address,
+    progress,
+    question_of,
+    read,
+    saved_line,
+    section_address,
+    shown,
+    start,
+    text,
+    texts,
+)
 
 pytestmark = pytest.mark.django_db
 NOTE = "<script>alert(1)</script> & 张贴 😀"

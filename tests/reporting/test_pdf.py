@@ -1,0 +1,323 @@
+import gc
+import re
+import socket
+from io import BytesIO
+
+import pytest
+import weasyprint
+from django.core.files.storage import default_storage
+from pypdf import PdfReader
+
+from questionnaires.models import ReportFile
+from questionnaires.reporting import files, pdf
+from questionnaires.reporting.context import report_context
+from questionnaires.reporting.files import stored_pdf
+from questionnaires.reporting.pdf import STATIC_BASE, StaticFetcher, render_pdf
+from tests import factories as f
+from tests.reporting.contents import content_of, make_mixed, submitted_report
+
+DIGEST = "0123456789abcdef" * 4
+
+pytestmark = pytest.mark.django_db
+
+
+def rendered(assessment, language="en"):
+    return render_pdf(report_context(content_of(assessment), language=language, digest=DIGEST))
+
+
+def read(content):
+    return PdfReader(BytesIO(content))
+
+
+def text_of(reader):
+    """The text without white space, which depends on where lines break."""
+    return "".join("".join(page.extract_text().split()) for page in reader.pages)
+
+
+def squeezed(text):
+    return "".join(text.split())
+
+
+def structure_languages(reader):
+    languages, waiting = [], [reader.trailer["/Root"]["/StructTreeRoot"]["/K"]]
+    while waiting:
+        node = waiting.pop().get_object()
+        if isinstance(node, list):
+            waiting += node
+        elif isinstance(node, dict):
+            if "/Lang" in node:
+                languages.append(str(node["/Lang"]))
+            if "/K" in node and not isinstance(node["/K"], int):
+                waiting.append(node["/K"])
+    return languages
+
+
+def bookmarks(reader):
+    def titles(outline):
+        return [titles(entry) if isinstance(entry, list) else entry.title for entry in outline]
+
+    return titles(reader.outline)
+
+
+def fonts(reader):
+    names = set()
+    for page in reader.pages:
+        for font in page["/Resources"]["/Font"].values():
+            names.add(re.sub(r"^/[A-Z]{6}\+", "", font.get_object()["/BaseFont"]))
+    return names
+
+
+def test_english_pdf_says_what_was_answered():
+    reader = read(rendered(make_mixed()))
+    text = text_of(reader)
+
+    for expected in [
+        "1 critical gap in binding provisions.",
+        "Is consent.asked done?",
+        "The Law, Art. 1",
+        "No sign yet. Ordered in May.",
+        "已记录，但不完整。",
+        "Nothing is stored.",
+        "7–36 %",
+        DIGEST,
+        "0123 4567 89ab",
+        "It is no legal advice",
+    ]:
+        assert squeezed(expected) in text
+    assert squeezed("Is consent.asked done?中文") not in text
+
+
+def test_pdf_names_title_language_and_the_time_of_submission():
+    assessment = make_mixed()
+    assessment.submit(by=assessment.created_by, accept_unanswered=True)
+    reader = read(rendered(assessment))
+
+    assert reader.trailer["/Root"]["/Lang"] == "en"
+    assert reader.metadata.title == "Facial recognition gap report: Gate"
+    assert reader.metadata.creation_date == assessment.submitted_at.replace(microsecond=0)
+    assert 'pdfuaid:part="1"' in reader.trailer["/Root"]["/Metadata"].get_data().decode()
+
+
+def test_pdf_has_bookmarks_down_to_sections_and_right_page_numbers():
+    reader = read(rendered(make_mixed()))
+
+    assert bookmarks(reader) == [
+        "Facial recognition gap report",
+        "Contents",
+        "Summary",
+        "Gap register",
+        "Results in figures",
+        "Answers",
+        ["1 Section consent", "2 Section storage"],
+        "Questions not asked",
+        "Facts stated",
+        "Instruments and provisions",
+        "Method and disclaimer",
+    ]
+    pages = {
+        entry.title: reader.get_destination_page_number(entry) + 1
+        for entry in reader.outline
+        if hasattr(entry, "title")
+    }
+    contents = reader.pages[1].extract_text()
+    for title in ("Summary", "Gap register", "Method and disclaimer"):
+        assert re.search(rf"{title}[ .]*(\d+)", contents)[1] == str(pages[title])
+    assert pages["Gap register"] == pages["Summary"] + 1
+
+
+def test_every_page_is_numbered_and_bears_the_code():
+    reader = read(rendered(make_mixed()))
+
+    for number, page in enumerate(reader.pages, 1):
+        text = page.extract_text()
+        assert (f"{number} / {len(reader.pages)}" in text, "0123 4567 89ab" in text) == (True, True)
+
+
+@pytest.mark.parametrize(("language", "tag", "others"), [("en", "en", {"zh-Hans"}), ("zh-hans", "zh-Hans", {"en"})])
+def test_only_what_is_in_another_language_is_tagged(language, tag, others):
+    reader = read(rendered(make_mixed(), language))
+
+    assert reader.trailer["/Root"]["/Lang"] == tag
+    assert set(structure_languages(reader)) == others
+
+
+def test_both_languages_stand_beside_each_other_and_are_tagged():
+    reader = read(rendered(make_mixed(), "both"))
+    text = text_of(reader)
+
+    assert squeezed("Is consent.asked done? Is consent.asked done?中文") in text
+    assert set(structure_languages(reader)) == {"en", "zh-Hans"}
+
+
+def test_pdf_embeds_only_our_fonts():
+    assessment = make_mixed()
+    f.answer(assessment, "storage.encrypted", "yes", note="😀 مرحبا שלום ☃ 𠮷 ไทย")
+
+    names = fonts(read(rendered(assessment, "both")))
+
+    assert len(names) >= 4
+    assert [name for name in names if not name.startswith("FRCheck")] == []
+
+
+def test_same_input_gives_the_same_bytes():
+    content = content_of(make_mixed())
+
+    first, second = (render_pdf(report_context(content, language="both", digest=DIGEST)) for _ in range(2))
+
+    assert first == second
+
+
+def test_rendering_needs_no_network(monkeypatch):
+    def refuse(*_arguments, **_keywords):
+        raise AssertionError("a report was about to open a socket")
+
+    context = report_context(content_of(make_mixed()), language="en", digest=DIGEST)
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+
+    assert len(read(render_pdf(context)).pages) > 5
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://example.org/x.png",
+        "file:///etc/passwd",
+        "data:image/png;base64,AAAA",
+        STATIC_BASE,
+        f"{STATIC_BASE}no.css",
+    ],
+)
+def test_fetcher_refuses_all_but_static_files(url):
+    with pytest.raises(ValueError, match="may not load"):
+        StaticFetcher().fetch(url)
+
+
+def test_fetcher_refuses_to_leave_the_static_folder():
+    with pytest.raises(Exception, match="outside of the base path"):
+        StaticFetcher().fetch(f"{STATIC_BASE}%2e%2e/%2e%2e/settings.py")
+
+
+def test_fetcher_opens_static_files():
+    response = StaticFetcher().fetch(f"{STATIC_BASE}questionnaires/print.css")
+
+    assert b"@page" in response.read()
+
+
+def test_draft_has_no_pdf():
+    context = report_context(content_of(make_mixed()), language="en", digest=None)
+
+    with pytest.raises(ValueError, match="draft"):
+        render_pdf(context)
+
+
+def test_collector_runs_again_after_rendering_failed(monkeypatch):
+    def fail(*_arguments, **_keywords):
+        raise RuntimeError("no")
+
+    monkeypatch.setattr(weasyprint.HTML, "write_pdf", fail)
+
+    with pytest.raises(RuntimeError):
+        rendered(make_mixed())
+    assert gc.isenabled()
+
+
+def test_language_wrapper_fits_this_weasyprint():
+    """The wrapper of _build_box_tree is written for WeasyPrint 70; look at it again before another is taken."""
+    assert (weasyprint.__version__.split(".")[0], pdf.tags._build_box_tree.__module__) == (
+        "70",
+        "questionnaires.reporting.pdf",
+    )
+
+
+# --- hostile and empty input ------------------------------------------------------------------------------------------
+
+HOSTILE = {
+    "markup": "<script>alert(1)</script> & <b>bold</b>",
+    "emoji": "Family 👨‍👩‍👧‍👦 and 🎉",
+    "right to left": "مرحبا بالعالم and \u202eevil\u202c שלום",
+    "long chinese": "人脸信息在比对后立即删除。" * 770,
+    "long word": "x" * 10_000,
+    "controls": "a\x00b\x1bc\x85d",
+    "many lines": "line\n" * 400,
+}
+
+
+@pytest.mark.parametrize("note", HOSTILE.values(), ids=HOSTILE.keys())
+def test_hostile_note_makes_a_correct_pdf(note):
+    content = content_of(make_mixed())
+    content["sections"][0]["questions"][0]["answer"]["note"] = note
+
+    reader = read(render_pdf(report_context(content, language="en", digest=DIGEST)))
+
+    text = text_of(reader)
+    assert (squeezed("Is consent.asked done?") in text, squeezed("It is no legal advice") in text) == (True, True)
+    if note.isascii() and note.isprintable():
+        assert squeezed(note)[:1000] in re.sub(r"Acme·Gate|0123456789ab\d+/\d+", "", text)
+    if note == HOSTILE["long chinese"]:
+        assert text.count("人脸信息在比对后") > 700
+    for page in reader.pages:
+        assert page.extract_text().strip()
+
+
+def test_long_names_do_not_break_the_cover():
+    content = content_of(make_mixed())
+    content["assessment"] |= {"organisation": "公司" * 100, "name": "N" * 200, "subject": "S " * 250}
+
+    reader = read(render_pdf(report_context(content, language="both", digest=DIGEST)))
+
+    assert "Contents" in reader.pages[1].extract_text()
+
+
+@pytest.mark.parametrize("kind", ["nothing answered", "all met", "all N/A", "nothing applicable"])
+def test_empty_reports_render(kind):
+    assessment = f.make_assessment(as_of=f.date(2000, 1, 1) if kind == "nothing applicable" else f.TODAY)
+    if kind == "all met":
+        f.answer_all(assessment)
+    if kind == "all N/A":
+        for ref in ("topic.q1", "topic.q2", "topic.q3"):
+            f.answer(assessment, ref, None, is_not_applicable=True, justification="None.")
+    context = report_context(content_of(assessment), language="en", digest=DIGEST)
+
+    text = text_of(read(render_pdf(context)))
+
+    assert squeezed(context.register_sentence.plain) in text
+    assert squeezed(context.summary.situation.plain) in text
+
+
+# --- kept files -------------------------------------------------------------------------------------------------------
+
+
+def bytes_of(report_file):
+    with report_file.file.open() as file:
+        return file.read()
+
+
+def test_stored_pdf_is_rendered_once(monkeypatch):
+    report = submitted_report(make_mixed())
+    first = stored_pdf(report, "en")
+    monkeypatch.setattr(files, "render_pdf", None)
+
+    again = stored_pdf(report, "en")
+
+    assert again == first
+    assert first.file.name == f"reports/{report.uuid}/en.pdf"
+    assert bytes_of(first).startswith(b"%PDF-1.7")
+
+
+def test_stored_pdf_is_kept_per_language():
+    report = submitted_report(make_mixed())
+
+    assert stored_pdf(report, "en") != stored_pdf(report, "zh-hans")
+    assert sorted(report.files.values_list("language", flat=True)) == ["en", "zh-hans"]
+
+
+def test_second_of_two_at_once_uses_the_file_of_the_first():
+    report = submitted_report(make_mixed())
+    first = files._keep(report, "en", b"%PDF first")
+
+    second = files._keep(report, "en", b"%PDF second")
+
+    assert second == first
+    assert bytes_of(second) == b"%PDF first"
+    assert ReportFile.objects.count() == 1
+    assert default_storage.listdir(f"reports/{report.uuid}") == ([], ["en.pdf"])

@@ -1,0 +1,236 @@
+"""Who may do what, for every address of an assessment."""
+
+from urllib.parse import quote
+
+import pytest
+from django.urls import get_resolver, reverse
+
+from frcheck.accounts.models import Membership
+from questionnaires.models import Assessment
+from tests.factories import (
+    make_assessment,
+    make_member,
+    make_organisation,
+    make_submitted,
+    make_user,
+    make_version,
+    state_fact,
+)
+from tests.views.browsing import address, chosen, fact_of, question_of, stored, stored_facts, typed
+
+pytestmark = pytest.mark.django_db
+
+READ_OPEN = ["assessment-overview", "assessment-facts", "assessment-section", "assessment-review", "assessment-report"]
+READ_OPEN += ["report-data", "next-unanswered"]
+READ_SUBMITTED = ["assessment-facts", "assessment-section", "assessment-report", "report-data", "report-pdf"]
+CHANGE_OPEN = ["assessment-facts", "assessment-section", "fact", "answer", "assessment-submit", "assessment-delete"]
+CHANGE_SUBMITTED = ["assessment-reopen"]
+EVERY_CALL = [
+    *(("get", name, False) for name in [*READ_OPEN, "assessment-delete"]),
+    *(
+        ("get", name, True)
+        for name in [*READ_SUBMITTED, "assessment-overview", "assessment-review", "assessment-reopen"]
+    ),
+    *(("post", name, False) for name in CHANGE_OPEN),
+    *(("post", name, True) for name in [*CHANGE_OPEN[:4], *CHANGE_SUBMITTED]),
+]
+METHODS = {
+    "assessment-list": "GET",
+    "assessment-new": "GET, POST",
+    "assessment-overview": "GET",
+    "assessment-facts": "GET, POST",
+    "fact": "POST",
+    "answer": "POST",
+    "next-unanswered": "GET",
+    "assessment-review": "GET",
+    "assessment-submit": "POST",
+    "assessment-reopen": "GET, POST",
+    "assessment-delete": "GET, POST",
+    "assessment-report": "GET",
+    "report-data": "GET",
+    "report-pdf": "GET",
+    "assessment-section": "GET, POST",
+}
+
+
+def make_one(*, is_submitted, **fields):
+    version = make_version(questions=1)
+    if is_submitted:
+        return make_submitted(version, name="Secret gate", **fields)
+    assessment = make_assessment(version, name="Secret gate", **fields)
+    state_fact(assessment, "size", "small")
+    return assessment
+
+
+def url_of(name, assessment):
+    if name in ("assessment-list", "assessment-new"):
+        return reverse(f"questionnaires:{name}")
+    more = {
+        "assessment-section": lambda: ["first"],
+        "answer": lambda: [question_of(assessment, "topic.q1").pk],
+        "fact": lambda: [fact_of(assessment, "minors").pk],
+        "report-pdf": lambda: ["en"],
+    }
+    return address(name, assessment, *more.get(name, list)())
+
+
+def call(client, method, name, assessment):
+    data = typed(assessment, level="no", revision=1 if assessment.is_submitted else 0, note="Changed")
+    data |= chosen(assessment, "minors", "no") | {"accept_unanswered": "on"}
+    return getattr(client, method)(url_of(name, assessment), data if method == "post" else {})
+
+
+def everything(assessment):
+    rows = Assessment.objects.order_by("pk").values_list("pk", "submitted_at")
+    return list(rows), stored(assessment), stored_facts(assessment)
+
+
+def test_every_address_is_covered_here():
+    names = {pattern.name for pattern in get_resolver("questionnaires.urls").url_patterns}
+
+    assert names == set(METHODS)
+    assert names - {name for _method, name, _submitted in EVERY_CALL} == {"assessment-list", "assessment-new"}
+
+
+@pytest.mark.parametrize(("method", "name", "is_submitted"), EVERY_CALL)
+def test_stranger_gets_404_and_changes_nothing(client, method, name, is_submitted):
+    assessment = make_one(is_submitted=is_submitted)
+    stranger = make_user()
+    own = make_assessment(assessment.version, organisation=make_organisation("Other", owner=stranger))
+    client.force_login(stranger)
+    before = everything(assessment), everything(own)
+
+    response = call(client, method, name, assessment)
+
+    assert (response.status_code, "Secret" in response.content.decode()) == (404, False)
+    assert (everything(assessment), everything(own)) == before
+
+
+@pytest.mark.parametrize(("method", "name", "is_submitted"), EVERY_CALL)
+def test_anonymous_is_sent_to_sign_in_and_changes_nothing(client, method, name, is_submitted):
+    assessment = make_one(is_submitted=is_submitted)
+    before = everything(assessment)
+
+    response = call(client, method, name, assessment)
+
+    expected = f"{reverse('account_login')}?next={quote(url_of(name, assessment))}"
+    assert (response.status_code, response.url) == (302, expected)
+    assert everything(assessment) == before
+
+
+@pytest.mark.parametrize("name", ["assessment-list", "assessment-new"])
+def test_anonymous_is_sent_to_sign_in_from_the_list(client, name):
+    response = client.get(url_of(name, None))
+
+    expected = f"{reverse('account_login')}?next={url_of(name, None)}"
+    assert (response.status_code, response.url) == (302, expected)
+
+
+@pytest.mark.parametrize("role", [Membership.Role.VIEWER, Membership.Role.REVIEWER])
+@pytest.mark.parametrize(
+    ("name", "is_submitted"),
+    [*((name, False) for name in CHANGE_OPEN), *((name, True) for name in [*CHANGE_OPEN[:4], *CHANGE_SUBMITTED])],
+)
+def test_role_that_only_reads_gets_404_and_changes_nothing(client, role, name, is_submitted):
+    assessment = make_one(is_submitted=is_submitted)
+    client.force_login(make_member(assessment.organisation, role))
+    before = everything(assessment)
+
+    response = call(client, "post", name, assessment)
+
+    assert (response.status_code, everything(assessment)) == (404, before)
+
+
+@pytest.mark.parametrize("role", Membership.Role.values)
+@pytest.mark.parametrize("is_submitted", [False, True])
+def test_every_role_reads_everything(client, role, is_submitted):
+    assessment = make_one(is_submitted=is_submitted)
+    client.force_login(make_member(assessment.organisation, role))
+    names = [name for name in (READ_SUBMITTED if is_submitted else READ_OPEN) if name != "report-pdf"]
+
+    responses = {name: call(client, "get", name, assessment) for name in names}
+
+    redirect = responses.pop("next-unanswered", None)
+    assert redirect is None or redirect.url.startswith(url_of("assessment-section", assessment))
+    found = {name: "Secret gate" in response.content.decode() for name, response in responses.items()}
+    assert found == dict.fromkeys(responses, True)
+
+
+@pytest.mark.parametrize("role", Membership.EDITING_ROLES)
+def test_editing_role_answers_and_submits(client, role):
+    assessment = make_one(is_submitted=False)
+    member = make_member(assessment.organisation, role)
+    client.force_login(member)
+
+    for name in ("answer", "fact", "assessment-submit"):
+        call(client, "post", name, assessment)
+
+    assessment.refresh_from_db()
+    assert stored(assessment) == {"topic.q1": ("no", False, "", "Changed", 1)}
+    assert stored_facts(assessment) == {"size": (["small"], 1), "minors": (["no"], 1)}
+    assert (assessment.is_submitted, assessment.submitted_by) == (True, member)
+
+
+def test_role_counts_in_the_assessments_organisation_only(client):
+    """An owner elsewhere who is a viewer here may not change anything here."""
+    assessment = make_one(is_submitted=False)
+    viewer = make_member(assessment.organisation)
+    make_organisation("Own", owner=viewer)
+    client.force_login(viewer)
+
+    response = call(client, "post", "answer", assessment)
+
+    assert (response.status_code, stored(assessment)) == (404, {})
+
+
+def test_submitted_assessment_cannot_be_submitted_or_deleted_again(client):
+    assessment = make_one(is_submitted=True)
+    client.force_login(assessment.created_by)
+    before = everything(assessment)
+
+    statuses = [
+        call(client, "post", name, assessment).status_code for name in ("assessment-submit", "assessment-delete")
+    ]
+
+    assert (statuses, everything(assessment)) == ([404, 404], before)
+
+
+def test_open_assessment_cannot_be_reopened_and_has_no_pdf(client):
+    assessment = make_one(is_submitted=False)
+    client.force_login(assessment.created_by)
+
+    statuses = [
+        call(client, *case, assessment).status_code for case in [("post", "assessment-reopen"), ("get", "report-pdf")]
+    ]
+
+    assert (statuses, Assessment.objects.count()) == ([404, 404], 1)
+
+
+@pytest.mark.parametrize(
+    ("method", "name"),
+    [
+        (m, name)
+        for name, allowed in METHODS.items()
+        for m in ("get", "post", "put", "delete")
+        if m.upper() not in allowed
+    ],
+)
+def test_wrong_method_is_refused(client, name, method):
+    assessment = make_one(is_submitted=name in ("assessment-reopen", "report-pdf"))
+    client.force_login(assessment.created_by)
+    before = everything(assessment)
+
+    response = getattr(client, method)(url_of(name, assessment))
+
+    assert (response.status_code, response["Allow"]) == (405, METHODS[name])
+    assert everything(assessment) == before
+
+
+@pytest.mark.parametrize("uuid", ["00000000-0000-0000-0000-000000000000", "1", "x", "%00"])
+def test_unknown_assessment_is_not_found(client, uuid):
+    assessment = make_one(is_submitted=False)
+    client.force_login(assessment.created_by)
+
+    response = client.get(f"/assessments/{uuid}/")
+
+    assert (response.status_code, "Secret" in response.content.decode()) == (404, False)

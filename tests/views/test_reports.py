@@ -1,0 +1,257 @@
+"""The addresses of a report: who gets what, under which headers. What a report says is tested in tests/reporting."""
+
+import hashlib
+import json
+
+import pytest
+from django.urls import reverse
+
+from questionnaires.models import Report, ReportFile
+from questionnaires.models.freezing import canonical, frozen_content
+from tests.factories import (
+    answer,
+    answer_all,
+    make_assessment,
+    make_member,
+    make_organisation,
+    make_submitted,
+    make_version,
+)
+from tests.views.browsing import address, query_count, read, start, text, texts
+
+pytestmark = pytest.mark.django_db
+HOSTILE = "<script>alert(1)</script> & 张贴 😀"
+LANGUAGES = [("en", "English"), ("zh-hans", "Chinese"), ("both", "English and Chinese")]
+
+
+@pytest.fixture
+def submitted(client):
+    assessment = make_submitted(make_version(questions=2), level="no", name="Gate 1")
+    client.force_login(assessment.created_by)
+    return assessment
+
+
+def get(client, assessment, **query):
+    return read(client.get(reverse("questionnaires:assessment-report", args=[assessment.uuid], query=query or None)))
+
+
+def pdf(client, assessment, language="en"):
+    return client.get(address("report-pdf", assessment, language))
+
+
+def links(page):
+    return {text(a): a["href"] for a in page.select("main a[href]")}
+
+
+# --- on the web ---------------------------------------------------------------------------------------------------
+
+
+def test_submitted_report_offers_its_downloads_and_reopening(client, submitted):
+    page = get(client, submitted)
+
+    assert texts(page, "h1") == ["Gate 1"]
+    assert page.select(".draft") == []
+    pdfs = {href for href in links(page).values() if href.endswith(".pdf")}
+    assert pdfs == {address("report-pdf", submitted, language) for language, _label in LANGUAGES}
+    assert address("report-data", submitted) in links(page).values()
+    assert links(page)["Reopen"] == address("assessment-reopen", submitted)
+
+
+def test_report_of_an_open_assessment_is_a_draft_without_pdf(client):
+    assessment = start(client, make_version(questions=2))
+    answer(assessment, "topic.q1", "no", note=HOSTILE)
+
+    page = get(client, assessment)
+
+    assert len(page.select(".draft")) == 1
+    assert [href for href in links(page).values() if href.endswith(".pdf")] == []
+    assert HOSTILE in text(page)
+    assert [script for script in page.find_all("script") if not script.get("src")] == []
+    assert (Report.objects.count(), ReportFile.objects.count()) == (0, 0)
+
+
+def test_report_without_any_answer_opens(client):
+    assessment = start(client)
+
+    page = get(client, assessment)
+
+    assert (texts(page, "h1"), len(page.select(".draft"))) == (["Gate"], 1)
+
+
+def test_viewer_is_not_offered_reopening(client, submitted):
+    client.force_login(make_member(submitted.organisation))
+
+    page = get(client, submitted)
+
+    assert address("assessment-reopen", submitted) not in links(page).values()
+    assert address("report-data", submitted) in links(page).values()
+
+
+def test_report_that_was_reopened_is_not_reopened_again(client, submitted):
+    submitted.reopen(by=submitted.created_by)
+
+    page = get(client, submitted)
+
+    assert address("assessment-reopen", submitted) not in links(page).values()
+
+
+def test_report_shows_what_was_frozen_not_what_was_answered_since(client, submitted):
+    revision = submitted.reopen(by=submitted.created_by)
+    answer(revision, "topic.q1", "yes", seen=1, note="Mended since")
+
+    old, new = get(client, submitted), get(client, revision)
+
+    assert ("Mended since" in text(old), "Mended since" in text(new)) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("language", "shows_english", "shows_chinese"),
+    [("en", True, False), ("zh-hans", False, True), ("both", True, True), ("xx", True, False), ("\x00", True, False)],
+)
+def test_report_language_is_chosen_by_the_address(client, submitted, language, shows_english, shows_chinese):
+    page = get(client, submitted, language=language)
+
+    said = text(page.article)
+    assert ("Is topic.q1 done? " in f"{said} ", "Is topic.q1 done?中文" in said) == (shows_english, shows_chinese)
+    current = [a["href"] for a in page.select("a[aria-current=true]")]
+    assert current == [f"?language={language if language in dict(LANGUAGES) else 'en'}"]
+
+
+def test_report_follows_the_language_of_the_page(client, submitted):
+    client.cookies["django_language"] = "zh-hans"
+
+    page = get(client, submitted)
+
+    assert "Is topic.q1 done?中文" in text(page.article)
+
+
+# --- as data ------------------------------------------------------------------------------------------------------
+
+
+def test_data_of_a_submitted_report_are_the_bytes_behind_its_digest(client, submitted):
+    report = Report.objects.get()
+
+    response = client.get(address("report-data", submitted))
+
+    assert response["Content-Type"] == "application/json"
+    assert response["Content-Disposition"] == 'attachment; filename="frcheck-gate-1-r1.json"'
+    assert hashlib.sha256(response.content).hexdigest() == report.digest
+    assert json.loads(response.content) == report.content
+
+
+def test_data_of_an_open_assessment_are_what_it_would_say_now(client):
+    assessment = start(client)
+    answer(assessment, "topic.q1", "no", note=HOSTILE)
+
+    response = client.get(address("report-data", assessment))
+
+    assert response.content == canonical(frozen_content(assessment, assessment.standing()))
+    assert (json.loads(response.content)["assessment"]["submitted_at"], Report.objects.count()) == (None, 0)
+
+
+def test_report_is_the_same_at_every_request(client, submitted):
+    before = client.get(address("report-data", submitted)).content
+    submitted.reopen(by=submitted.created_by)
+
+    assert client.get(address("report-data", submitted)).content == before
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("张三的闸机", "frcheck-report-r1.json"),
+        ('a"b\r\nSet-Cookie: x', "frcheck-ab-set-cookie-x-r1.json"),
+        ("../../etc/passwd", "frcheck-etcpasswd-r1.json"),
+        ("x" * 200, f"frcheck-{'x' * 200}-r1.json"),
+    ],
+)
+def test_file_name_is_plain_whatever_the_assessments_name(client, name, expected):
+    assessment = start(client, name=name)
+
+    response = client.get(address("report-data", assessment))
+
+    assert response["Content-Disposition"] == f'attachment; filename="{expected}"'
+
+
+# --- as PDF -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", [value for value, _label in LANGUAGES])
+def test_pdf_is_sent_as_a_file_and_kept(client, submitted, language):
+    response = pdf(client, submitted, language)
+
+    body = response.getvalue()
+    assert response["Content-Type"] == "application/pdf"
+    assert response["Content-Disposition"] == f'attachment; filename="frcheck-gate-1-r1-{language}.pdf"'
+    assert (body[:5], int(response["Content-Length"])) == (b"%PDF-", len(body))
+    assert pdf(client, submitted, language).getvalue() == body
+    kept = ReportFile.objects.get()
+    assert (kept.report.assessment, kept.language) == (submitted, language)
+
+
+def test_viewer_downloads_the_pdf(client, submitted):
+    client.force_login(make_member(submitted.organisation))
+
+    response = pdf(client, submitted)
+
+    assert (response["Content-Type"], response.getvalue()[:5]) == ("application/pdf", b"%PDF-")
+
+
+def test_stranger_gets_no_pdf_even_where_one_is_stored(client, submitted):
+    pdf(client, submitted).getvalue()
+    client.force_login(make_organisation("Other").members.get())
+
+    response = pdf(client, submitted)
+
+    assert (response.status_code, b"%PDF-" in response.content) == (404, False)
+
+
+@pytest.mark.parametrize("language", ["de", "EN", "%00", "en.pdf%2F..%2F.."])
+def test_pdf_in_an_unknown_language_is_not_found(client, submitted, language):
+    url = address("report-pdf", submitted, "en").replace("en.pdf", f"{language}.pdf")
+
+    response = client.get(url)
+
+    assert (response.status_code, ReportFile.objects.count()) == (404, 0)
+
+
+def test_open_assessment_has_no_pdf_although_its_predecessor_has(client, submitted):
+    pdf(client, submitted).getvalue()
+    revision = submitted.reopen(by=submitted.created_by)
+
+    response = pdf(client, revision)
+
+    assert (response.status_code, ReportFile.objects.count()) == (404, 1)
+
+
+# --- queries ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["assessment-report", "report-data"])
+@pytest.mark.parametrize(("is_submitted", "at_most"), [(True, 5), (False, 14)])
+def test_report_costs_the_same_at_1_and_at_3_questions(client, name, is_submitted, at_most):
+    user = make_organisation().members.get()
+    client.force_login(user)
+    counts = []
+    for questions in (1, 3):
+        assessment = make_assessment(make_version(questions=questions), organisation=user.organisations.get())
+        answer_all(assessment)
+        if is_submitted:
+            assessment.submit(by=user)
+
+        counts.append(query_count(lambda a=assessment: client.get(address(name, a))))
+
+    assert counts[0] == counts[1] <= at_most
+
+
+def test_stored_pdf_costs_the_same_at_1_and_at_3_questions(client):
+    user = make_organisation().members.get()
+    client.force_login(user)
+    counts = []
+    for questions in (1, 3):
+        assessment = make_submitted(make_version(questions=questions), organisation=user.organisations.get())
+        pdf(client, assessment).getvalue()
+
+        counts.append(query_count(lambda a=assessment: pdf(client, a).getvalue()))
+
+    assert counts == [5, 5]
