@@ -8,6 +8,7 @@ from functools import lru_cache
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from questionnaires.citations import Cited
 from questionnaires.forms import NONE_OF_THESE, NOT_APPLICABLE, AnswerForm, FactForm, answer_prefix, fact_prefix
@@ -185,7 +186,7 @@ def fact_conflict(seen: int, current: FactAnswer | None, fact: Fact) -> Save:
         theirs = _("No answer yet")
     else:
         labels = [str(label) for ref, label in fact.options if ref in current.values]
-        theirs = ", ".join(labels) or _("None of these")
+        theirs = pgettext("between the items of a list", ", ").join(labels) or _("None of these")
     return _conflict(seen, current, theirs, "")
 
 

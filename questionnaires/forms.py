@@ -16,7 +16,7 @@ from questionnaires.models.assessments import NOTE_LENGTH
 
 NOT_APPLICABLE = "not-applicable"  # stands among the levels' primary keys
 NONE_OF_THESE = "none-of-these"  # stands among a fact's values
-REVISION_LIMIT = 2**31 - 1
+REVISION_LIMIT = 2**31 - 2  # the column must hold the next one, too
 
 
 class TextField(forms.CharField):

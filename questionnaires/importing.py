@@ -54,6 +54,8 @@ def load_library(folder: Path) -> Loaded:
     library, problems = reading.read_library(folder)
     if problems:
         raise Refused(problems)
+    if not library.instruments:
+        raise Refused([f"{folder} holds no instruments/*.yaml. Name a library folder."])
     versions = sorted(library.versions, key=lambda version: (version.slug, version.number))
     with override(settings.LANGUAGE_CODE):  # the bare column of a translated text holds the default language
         instruments, changed_instruments = _load_instruments(library.instruments)

@@ -115,8 +115,8 @@ class Result:
     version: int = VERSION
 
 
-# All that a response adds to a mean: rank of its outcome, weight, score, lowest, highest. There are few kinds, so groups
-# count them and multiply once, at the end.
+# All that a response adds to a mean: rank of its outcome, weight, score, lowest, highest. There are few kinds, so
+# a group counts them and multiplies once, at the end.
 _Kind = tuple[int, Decimal, Decimal | None, Decimal, Decimal]
 _Tally = dict[int, int]  # how many responses of each kind, by the kind's number
 

@@ -19,6 +19,5 @@ urlpatterns = [
     path("<uuid:uuid>/report/", reports.assessment_report, name="assessment-report"),
     path("<uuid:uuid>/report.json", reports.report_data, name="report-data"),
     path("<uuid:uuid>/report/<str:language>.pdf", reports.report_pdf, name="report-pdf"),
-
     path("<uuid:uuid>/sections/<path:ref>/", answering.section, name="assessment-section"),
 ]

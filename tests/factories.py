@@ -162,8 +162,6 @@ def make_submitted(version=None, *, level="yes", **fields):
     return assessment
 
 
-
-
 def first_level(assessment, question):
     """The ref of the best level of a question's scale."""
     return assessment.outline.scale_levels[question.scale_id][0].ref

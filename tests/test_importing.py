@@ -274,3 +274,8 @@ def test_command_names_the_faults(tmp_path):
         call_command("load_library", folder=folder)
 
     assert str(caught.value).startswith("library/instruments/law-a.yaml:7: “passed” is not a valid stage.")
+
+
+def test_folder_without_a_library_is_refused(tmp_path):
+    with pytest.raises(Refused, match=r"holds no instruments/\*\.yaml"):
+        load_library(tmp_path)

@@ -2,9 +2,10 @@
 
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
+from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
@@ -20,7 +21,6 @@ from questionnaires.models import (
     FactAnswer,
     FactChoice,
     Question,
-    Report,
     Section,
     Version,
 )
@@ -31,23 +31,7 @@ pytestmark = pytest.mark.django_db
 
 CHOSEN = Assessment.instruments.through
 MODELS = {
-    model._meta.db_table: model
-    for model in (
-        Answer,
-        AnswerChange,
-        AnswerLevel,
-        AnswerScale,
-        Assessment,
-        CHOSEN,
-        Citation,
-        Fact,
-        FactAnswer,
-        FactChoice,
-        Question,
-        Report,
-        Section,
-        Version,
-    )
+    model._meta.db_table: model for model in apps.get_app_config("questionnaires").get_models(include_auto_created=True)
 }
 
 
@@ -308,7 +292,7 @@ def test_answer_cannot_move_into_a_submitted_assessment(table, world):
     [
         {"number": 99},
         {"published_at": None},
-        {"published_at": timezone.now()},
+        {"published_at": datetime(2026, 3, 1, tzinfo=UTC)},
         {"source_digest": "0"},
         {"weight_critical": 9},
         {"weight_medium": 9},

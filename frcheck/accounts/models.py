@@ -76,8 +76,10 @@ class Membership(models.Model):
 
     EDITING_ROLES = (Role.OWNER, Role.MANAGER, Role.RESPONDENT)
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="memberships")
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("organisation")
+    )
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("user"))
     role = models.CharField(_("role"), max_length=20, choices=Role)
     joined_at = models.DateTimeField(_("joined at"), auto_now_add=True)
 

@@ -87,7 +87,13 @@ class Version(models.Model):
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     published_at = models.DateTimeField(_("published at"), null=True, blank=True, editable=False)
     published_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("published by"),
     )
     retired_at = models.DateTimeField(_("retired at"), null=True, blank=True, editable=False)
 
@@ -139,19 +145,25 @@ class Version(models.Model):
         self.save(update_fields=["retired_at"])
 
     def faults(self) -> list[str]:
-        """What keeps a draft from being published, a sentence each."""
-        facts = {fact.ref: fact.type for fact in self.facts.prefetch_related("choices")}
+        """What keeps a draft from being published, a sentence each; as many queries for a large draft as for a small."""
+        facts = list(self.facts.prefetch_related("choices"))
+        scales = list(self.scales.prefetch_related("levels"))
         questions = list(self.questions.select_related("section").prefetch_related("citations__provision__instrument"))
+        types = {fact.ref: fact.type for fact in facts}
         found = [] if questions else [str(_("The version asks nothing."))]
         for question in questions:
-            found += [f"{question.ref}: {fault}" for fault in question.faults(facts)]
-        for scale in self.scales.prefetch_related("levels"):
+            found += [f"{question.ref}: {fault}" for fault in question.faults(types)]
+        for scale in scales:
             if not any(level.outcome == Outcome.MET for level in scale.levels.all()):
                 found.append(_("Scale “%(scale)s” has no level with the outcome “met”.") % {"scale": scale.ref})
-        for fact in self.facts.prefetch_related("choices"):
+        for fact in facts:
             if (fact.kind == Fact.Kind.YES_NO) == bool(fact.choices.all()):
                 message = _("Fact “%(fact)s”: yes/no facts have no choices, the others need some.")
                 found.append(message % {"fact": fact.ref})
+        levels = [level for scale in scales for level in scale.levels.all()]
+        choices = [choice for fact in facts for choice in fact.choices.all()]
+        for part in (*self.sections.all(), *scales, *levels, *facts, *choices):
+            found += [f"“{part.ref}”: {fault}" for fault in part.untranslated()]
         return found
 
     @transaction.atomic
@@ -182,10 +194,22 @@ class Version(models.Model):
 class VersionPart(models.Model):
     """A row that belongs to a version and is copied with it."""
 
+    REQUIRED_TEXTS: tuple[str, ...] = ()  # translated fields that must be there in every language
+
     position = models.PositiveIntegerField(_("position"), default=0)
 
     class Meta:
         abstract = True
+
+    def untranslated(self) -> list[str]:
+        """Which required text is missing in which language, a sentence each."""
+        missing = _("%(field)s is missing in %(language)s.")
+        return [
+            missing % {"field": self._meta.get_field(field).verbose_name, "language": name}
+            for field in self.REQUIRED_TEXTS
+            for language, name in settings.LANGUAGES
+            if not getattr(self, f"{field}_{language.replace('-', '_')}")
+        ]
 
     def copy_to(self, **parents):
         """Save a copy of this row under other parents and return it."""
@@ -198,6 +222,8 @@ class VersionPart(models.Model):
 
 class Section(VersionPart):
     """A page of questions."""
+
+    REQUIRED_TEXTS = ("title",)
 
     version = models.ForeignKey(Version, models.CASCADE, related_name="sections", verbose_name=_("version"))
     ref = models.CharField(_("ref"), max_length=REF_LENGTH)
@@ -215,6 +241,8 @@ class Section(VersionPart):
 
 
 class AnswerScale(VersionPart):
+    REQUIRED_TEXTS = ("title",)
+
     version = models.ForeignKey(Version, models.CASCADE, related_name="scales", verbose_name=_("version"))
     ref = models.CharField(_("ref"), max_length=REF_LENGTH)
     title = models.CharField(_("title"), max_length=200)
@@ -230,6 +258,8 @@ class AnswerScale(VersionPart):
 
 
 class AnswerLevel(VersionPart):
+    REQUIRED_TEXTS = ("label",)
+
     scale = models.ForeignKey(AnswerScale, models.CASCADE, related_name="levels", verbose_name=_("scale"))
     ref = models.CharField(_("ref"), max_length=REF_LENGTH)
     label = models.CharField(_("label"), max_length=100)
@@ -259,6 +289,8 @@ class AnswerLevel(VersionPart):
 
 class Fact(VersionPart):
     """An unscored question about the deployment; facts decide which questions apply."""
+
+    REQUIRED_TEXTS = ("text",)
 
     class Kind(models.TextChoices):
         YES_NO = "yes_no", _("Yes or no")
@@ -298,6 +330,8 @@ class Fact(VersionPart):
 
 
 class FactChoice(VersionPart):
+    REQUIRED_TEXTS = ("label",)
+
     fact = models.ForeignKey(Fact, models.CASCADE, related_name="choices", verbose_name=_("fact"))
     ref = models.CharField(_("ref"), max_length=REF_LENGTH)
     label = models.CharField(_("label"), max_length=200)
@@ -314,6 +348,8 @@ class FactChoice(VersionPart):
 
 class Question(VersionPart):
     """What is asked, why, and what to do about a bad answer. `ref` is the same across versions and sets."""
+
+    REQUIRED_TEXTS = ("text", "why", "evidence", "remediation")
 
     version = models.ForeignKey(Version, models.CASCADE, related_name="questions", verbose_name=_("version"))
     section = models.ForeignKey(Section, models.CASCADE, related_name="questions", verbose_name=_("section"))
@@ -355,11 +391,7 @@ class Question(VersionPart):
     def faults(self, facts: applicability.FactTypes) -> list[str]:
         """What keeps this question from being published, given the version's facts."""
         found = list(applicability.problems(self.applies_if, facts))
-        for field in ("text", "why", "evidence", "remediation"):
-            for language, name in settings.LANGUAGES:
-                if not getattr(self, f"{field}_{language.replace('-', '_')}"):
-                    label = self._meta.get_field(field).verbose_name
-                    found.append(_("%(field)s is missing in %(language)s.") % {"field": label, "language": name})
+        found += self.untranslated()
         if not any(citation.provision.is_shown for citation in self.citations.all()):
             found.append(_("It cites no provision that may be shown."))
         return [str(fault) for fault in found]

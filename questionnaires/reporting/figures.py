@@ -61,7 +61,7 @@ def figures(score: Mapping[str, Any], label: Text, voice: Voice, *, mark: Text =
 def _score_title(value: Decimal | None, shown: str, span: str, voice: Voice) -> Text:
     def title(_language: str) -> str:
         said = _("No score") if value is None else _("Score %(score)s") % {"score": shown}
-        return f"{said}, " + _("range %(range)s") % {"range": span} if span else said
+        return _("%(score)s, range %(range)s") % {"score": said, "range": span} if span else said
 
     return voice.each(title)
 

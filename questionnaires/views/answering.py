@@ -189,9 +189,7 @@ def answer(request: HttpRequest, uuid: UUID, question_id: int) -> HttpResponse:
         raise Http404
     if assessment.is_submitted:
         return _answer_line(request, assessment, outlined.section, question_id, cards.Save(0, "closed"))
-    form = AnswerForm(
-        request.POST, question_id=question_id, levels=assessment.outline.scale_levels[outlined.scale_id]
-    )
+    form = AnswerForm(request.POST, question_id=question_id, levels=assessment.outline.scale_levels[outlined.scale_id])
     if form.is_valid():
         save = _record(request, assessment, question_id, form)
     else:

@@ -136,7 +136,9 @@ def assessment_submit(request: HttpRequest, uuid: UUID) -> HttpResponse:
         assessment.submit(by=request.user, accept_unanswered="accept_unanswered" in request.POST)
     except Assessment.Incomplete as e:
         if e.unjustified:
-            messages.error(request, _("“Not applicable” needs a justification: %(n)d to go.") % {"n": len(e.unjustified)})
+            messages.error(
+                request, _("“Not applicable” needs a justification: %(n)d to go.") % {"n": len(e.unjustified)}
+            )
         else:
             text = _("%(n)d questions have no answer yet. Answer them, or tick the box to submit all the same.")
             messages.error(request, text % {"n": len(e.unanswered)})
@@ -162,7 +164,9 @@ def assessment_reopen(request: HttpRequest, uuid: UUID) -> HttpResponse:
         messages.info(request, _("It was reopened already. This is the newer revision."))
         revision = Assessment.objects.get(previous=assessment)
     else:
-        messages.success(request, _("Revision %(n)d is open, with the same facts and answers.") % {"n": revision.revision})
+        messages.success(
+            request, _("Revision %(n)d is open, with the same facts and answers.") % {"n": revision.revision}
+        )
     return redirect("questionnaires:assessment-overview", revision.uuid)
 
 

@@ -11,7 +11,5 @@ def home(request: HttpRequest) -> HttpResponse:
     """What FRCheck is, for whoever is not signed in."""
     if request.user.is_authenticated:
         return redirect("questionnaires:assessment-list")
-    cited = Provision.objects.shown().filter(
-        instrument=OuterRef("pk"), questions__version__published_at__isnull=False
-    )
+    cited = Provision.objects.shown().filter(instrument=OuterRef("pk"), questions__version__published_at__isnull=False)
     return render(request, "home.html", {"instruments": Instrument.objects.filter(Exists(cited)).in_order()})

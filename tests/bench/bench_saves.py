@@ -116,9 +116,7 @@ def many_at_once() -> None:
             target = f"<= {SLOWEST} x"
             name = f"save, {clients} clients: p95 against p50"
             ratio = p95 / p50
-            line(
-                name, milliseconds(p95), milliseconds(p50), ratio=ratio, target=target, is_met=ratio <= SLOWEST
-            )
+            line(name, milliseconds(p95), milliseconds(p50), ratio=ratio, target=target, is_met=ratio <= SLOWEST)
             line("  errors", str(len(errors)), "0", ratio=None, target="0", is_met=not errors)
             compare("  p50 against the floor's", p50, median(bare), at_most=None)
             compare("  the floor's p95 against its p50", percentile(bare, 95), median(bare), at_most=None)

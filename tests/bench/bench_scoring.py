@@ -12,7 +12,12 @@ LINEAR = 1.3  # a question of the largest against a question of the smallest: 1 
 INSTRUMENTS = 12
 SIZES = (5, 15) if IS_TINY else (200, 1_000, 10_000)
 ROUNDS = 2 if IS_TINY else 30
-WEIGHTS = {Severity.CRITICAL: Decimal(8), Severity.HIGH: Decimal(4), Severity.MEDIUM: Decimal(2), Severity.LOW: Decimal(1)}
+WEIGHTS = {
+    Severity.CRITICAL: Decimal(8),
+    Severity.HIGH: Decimal(4),
+    Severity.MEDIUM: Decimal(2),
+    Severity.LOW: Decimal(1),
+}
 ANSWERS = (
     (Outcome.MET, Decimal(1)),
     (Outcome.PARTLY_MET, Decimal("0.5")),
@@ -58,9 +63,7 @@ def responses_of(size: int) -> list[Response]:
         )
         severity = list(Severity)[number % 4]
         section = f"section-{number // 20}"
-        responses.append(
-            Response(f"q{number}", section, severity, outcome, score, Decimal(0), Decimal(1), provisions)
-        )
+        responses.append(Response(f"q{number}", section, severity, outcome, score, Decimal(0), Decimal(1), provisions))
     return responses
 
 

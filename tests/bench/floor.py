@@ -61,27 +61,36 @@ INSERT INTO floor_change (assessment_id, question_id, level, note, answered_by, 
 VALUES (%s, %s, %s, %s, %s, %s)
 """
 
-PAGE = """<!doctype html>
+HEAD = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{{ name }}</title><link rel="stylesheet" href="/static/floor.css">
 </head><body><header><a href="/">Floor</a> {{ email }}</header><main><h1>{{ name }}</h1>
-<form method="post">{% csrf_token %}
-{% for question in questions %}<article id="q{{ question.id }}"><h2>{{ question.text }}</h2><p>{{ question.severity }}</p>
+"""
+PAGE = (
+    HEAD
+    + """<form method="post">{% csrf_token %}
+{% for question in questions %}<article id="q{{ question.id }}">
+<h2>{{ question.text }}</h2><p>{{ question.severity }}</p>
 <fieldset>{% for value, label, is_chosen in question.options %}
-<label><input type="radio" name="q{{ question.id }}" value="{{ value }}"{% if is_chosen %} checked{% endif %}> {{ label }}</label>
+<label><input type="radio" name="q{{ question.id }}" value="{{ value }}"{% if is_chosen %} checked{% endif %}>
+{{ label }}</label>
 {% endfor %}</fieldset>
-<label for="n{{ question.id }}">Note</label><textarea id="n{{ question.id }}" name="n{{ question.id }}">{{ question.note }}</textarea>
+<label for="n{{ question.id }}">Note</label>
+<textarea id="n{{ question.id }}" name="n{{ question.id }}">{{ question.note }}</textarea>
 </article>{% endfor %}
 <button>Save</button></form></main></body></html>"""
-
-SUMMARY = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>{{ name }}</title><link rel="stylesheet" href="/static/floor.css">
-</head><body><header><a href="/">Floor</a> {{ email }}</header><main><h1>{{ name }}</h1><p>Score {{ score }}</p>
+)
+SUMMARY = (
+    HEAD
+    + """<p>Score {{ score }}</p>
 <table><tr><th>Section<th>Met<th>Partly<th>Not met<th>Not applicable</tr>
-{% for section in sections %}<tr><th>{{ section.title }}<td>{{ section.yes }}<td>{{ section.partly }}<td>{{ section.no }}<td>{{ section.na }}</tr>
+{% for section in sections %}<tr>
+<th>{{ section.title }}<td>{{ section.yes }}<td>{{ section.partly }}<td>{{ section.no }}<td>{{ section.na }}</tr>
 {% endfor %}</table>
 <table><tr><th>Question<th>Severity<th>Answer<th>Note</tr>
-{% for answer in answers %}<tr><td>{{ answer.text }}<td>{{ answer.severity }}<td>{{ answer.level }}<td>{{ answer.note }}</tr>
+{% for answer in answers %}<tr>
+<td>{{ answer.text }}<td>{{ answer.severity }}<td>{{ answer.level }}<td>{{ answer.note }}</tr>
 {% endfor %}</table></main></body></html>"""
+)
 
 WEIGHTS = {"critical": 8, "high": 4, "medium": 2, "low": 1}
 _parsed = {}
@@ -120,9 +129,7 @@ def page(request: HttpRequest, pk: int, section: int) -> HttpResponse:
     for question, text, severity, ref, is_na, note in rows_of(QUESTIONS, pk, section):
         chosen = "na" if is_na else ref or ""
         options = [(value, label, value == chosen) for value, label in OPTIONS]
-        questions.append(
-            {"id": question, "text": text, "severity": severity, "options": options, "note": note or ""}
-        )
+        questions.append({"id": question, "text": text, "severity": severity, "options": options, "note": note or ""})
     return filled(PAGE, {"name": name, "questions": questions}, request)
 
 

@@ -1,4 +1,4 @@
-"""A database of a bench's own: a file in a temporary folder or, where DATABASE_URL names PostgreSQL, one beside that."""
+"""A database of a bench's own: a temporary SQLite file or, where DATABASE_URL names PostgreSQL, one beside that."""
 
 import os
 import sys

@@ -11,6 +11,7 @@ from questionnaires import importing
 from questionnaires.checks import LIBRARY
 from tests import factories
 
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 
 
@@ -57,7 +58,7 @@ def violations(page):
     """Run axe on the page as it is; the rules broken, with the elements that break them."""
 
     def violations():
-        found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})
+        found = Axe().run(page, options={"runOnly": RULES})
         return [(v["id"], [node["html"][:200] for node in v["nodes"]]) for v in found.response["violations"]]
 
     return violations

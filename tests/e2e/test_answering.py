@@ -208,7 +208,7 @@ def test_without_javascript_the_button_saves_the_page(browser, section_url, live
     context.close()
 
 
-def test_typed_but_unsaved_text_warns_before_leaving(page, context, section_url, live_server, card, sign_in, respondent):
+def test_typed_but_unsaved_text_warns_before_leaving(page, context, section_url, card, sign_in, respondent):
     sign_in(respondent)
     page.goto(section_url)
     context.set_offline(True)

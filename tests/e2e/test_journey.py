@@ -123,8 +123,9 @@ def recomputed(data):
     for section in data["sections"]:
         for question in section["questions"]:
             if question["not_asked"] is None and question["answer"]["score"] is not None:
-                weight += Fraction(data["version"]["weights"][question["severity"]])
-                points += Fraction(data["version"]["weights"][question["severity"]]) * Fraction(question["answer"]["score"])
+                own = Fraction(data["version"]["weights"][question["severity"]])
+                weight += own
+                points += own * Fraction(question["answer"]["score"])
     return points / weight
 
 

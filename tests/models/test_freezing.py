@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.utils.translation import override
 
-from questionnaires.models import Answer, Assessment, FactChoice, Provision
+from questionnaires.models import Answer, Assessment, Provision
 from questionnaires.models.freezing import canonical, frozen_content
 from questionnaires.scoring import Severity
 from tests.factories import (
@@ -256,15 +256,12 @@ def test_missing_translation_is_empty_and_never_the_other_language():
     draft = make_draft()
     make_section(draft, "first", intro_en="Only English")
     make_question(draft.sections.get())
-    FactChoice.objects.filter(ref="large").update(label_zh_hans="")
     assessment = make_assessment(publish(draft))
-    state_fact(assessment, "size", "large")
 
     with override("zh-hans"):
         content = freeze(assessment)
 
     assert content["sections"][0]["intro"] == {"en": "Only English", "zh": ""}
-    assert content["facts"][1]["values"] == [{"ref": "large", "en": "Large", "zh": ""}]
 
 
 # --- what it cites ----------------------------------------------------------------------------------------------------

@@ -124,13 +124,25 @@ def test_faults_count_a_withheld_instrument_as_no_provision(draft):
     assert draft.faults() == []
 
 
+def test_faults_name_every_text_missing_in_a_language(draft):
+    Section.objects.update(title_zh_hans="")
+    AnswerLevel.objects.filter(ref="partly").update(label_zh_hans="")
+    FactChoice.objects.filter(ref="large").update(label_en="")
+
+    assert draft.faults() == [
+        f"“{draft.sections.get().ref}”: title is missing in Simplified Chinese.",
+        "“partly”: label is missing in Simplified Chinese.",
+        "“large”: label is missing in English.",
+    ]
+
+
 def test_faults_cost_the_same_at_1_and_at_30_questions(draft, django_assert_num_queries):
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         draft.faults()
     for _ in range(29):
         make_question(draft.sections.get())
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         assert draft.faults() == []
 
 

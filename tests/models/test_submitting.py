@@ -1,6 +1,6 @@
 import hashlib
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -224,7 +224,7 @@ def test_reopen_costs_the_same_for_more_questions():
 @pytest.mark.parametrize(
     ("changes", "constraint"),
     [
-        ({"submitted_at": timezone.now()}, "assessment_submitted_at_and_by"),
+        ({"submitted_at": datetime(2026, 3, 1, tzinfo=UTC)}, "assessment_submitted_at_and_by"),
         ({"revision": 1}, r"(?i)unique"),
         ({"revision": 3}, r"(?i)unique"),
     ],

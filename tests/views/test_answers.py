@@ -146,8 +146,8 @@ def test_any_text_is_saved_as_it_was_typed(client, note):
         ({"revision": ""}, "This field is required."),
         ({"revision": "-1"}, "Ensure this value is greater than or equal to 0."),
         ({"revision": "9" * 5000}, "Enter a whole number."),
-        ({"revision": str(2**31)}, "Ensure this value is less than or equal to 2147483647."),
-        ({"revision": str(2**31 - 1)}, "Not saved: there is no earlier answer to replace. Save again."),
+        ({"revision": str(2**31 - 1)}, "Ensure this value is less than or equal to 2147483646."),
+        ({"revision": str(2**31 - 2)}, "Not saved: there is no earlier answer to replace. Save again."),
     ],
 )
 def test_bad_input_is_told_and_nothing_is_saved(client, wrong, error):

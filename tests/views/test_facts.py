@@ -147,7 +147,7 @@ def test_fact_values_are_stored_in_the_order_of_the_choices(client, assessment, 
         ("people", ["staff", "none-of-these"], {}, NOT_TOGETHER, ["staff", "none-of-these"]),
         ("minors", ["yes"], {"revision": "abc"}, "Enter a whole number.", ["yes"]),
         ("minors", ["yes"], {"revision": "-1"}, "Ensure this value is greater than or equal to 0.", ["yes"]),
-        ("minors", ["yes"], {"revision": 2**31}, "Ensure this value is less than or equal to 2147483647.", ["yes"]),
+        ("minors", ["yes"], {"revision": 2**31 - 1}, "Ensure this value is less than or equal to 2147483646.", ["yes"]),
         ("minors", ["yes"], {"revision": 7}, "Not saved: there is no earlier answer to replace. Save again.", ["yes"]),
     ],
 )

@@ -127,7 +127,7 @@ def test_cards_that_are_not_posted_stay_as_they_are(client):
         ({"revision": "abc"}, "Enter a whole number."),
         ({"revision": "-1"}, "Ensure this value is greater than or equal to 0."),
         ({"revision": "9" * 5000}, "Enter a whole number."),
-        ({"revision": str(2**31)}, "Ensure this value is less than or equal to 2147483647."),
+        ({"revision": str(2**31 - 1)}, "Ensure this value is less than or equal to 2147483646."),
         ({"revision": ""}, "This field is required."),
         ({"revision": "7"}, "Not saved: there is no earlier answer to replace. Save again."),
         ({"keep": "0"}, "Ensure this value is greater than or equal to 1."),

@@ -46,7 +46,9 @@ NOTES = [
 
 
 class Command(BaseCommand):
-    help = "Create demo accounts, one open and one submitted assessment. Only in development mode; changes nothing twice."
+    help = (
+        "Create demo accounts, one open and one submitted assessment. Only in development mode; changes nothing twice."
+    )
 
     def handle(self, *args, **options):
         if not settings.DEV:
