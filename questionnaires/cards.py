@@ -6,9 +6,8 @@ from datetime import datetime
 from functools import lru_cache
 
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from questionnaires.citations import Cited
 from questionnaires.forms import NONE_OF_THESE, NOT_APPLICABLE, AnswerForm, FactForm, answer_prefix, fact_prefix

@@ -31,9 +31,7 @@ ALLAUTH = (
     _("Successfully signed in as %(name)s."),
     # password
     _("Password Reset"),
-    _(
-        "Forgotten your password? Enter your email address below, and we'll send you an email allowing you to reset it."
-    ),
+    _("Forgotten your password? Enter your email address below, and we'll send you an email allowing you to reset it."),
     _("Reset My Password"),
     _(
         "We have sent you an email. If you have not received it please check your spam folder. Otherwise contact us if"
@@ -56,9 +54,7 @@ ALLAUTH = (
     _("Add Email"),
     _("Do you really want to remove the selected email address?"),
     _("Confirm Email Address"),
-    _(
-        'Please confirm that <a href="mailto:%(email)s">%(email)s</a> is an email address for user %(user_display)s.'
-    ),
+    _('Please confirm that <a href="mailto:%(email)s">%(email)s</a> is an email address for user %(user_display)s.'),
     _("Unable to confirm %(email)s because it is already confirmed by a different account."),
     _(
         'This email confirmation link expired or is invalid. Please <a href="%(email_url)s">issue a new email'

@@ -1,6 +1,8 @@
 from questionnaires.models.assessments import Answer, AnswerChange, Assessment, FactAnswer
 from questionnaires.models.instruments import Instrument, LegalForce, Provision, Stage, Verification
-from questionnaires.models.question_sets import (
+from questionnaires.models.question_sets import QuestionSet, Version
+from questionnaires.models.reports import Report, ReportFile, ReportLanguage
+from questionnaires.models.version_parts import (
     AnswerLevel,
     AnswerScale,
     Citation,
@@ -8,12 +10,9 @@ from questionnaires.models.question_sets import (
     FactChoice,
     Outcome,
     Question,
-    QuestionSet,
     Section,
     Severity,
-    Version,
 )
-from questionnaires.models.reports import Report, ReportFile, ReportLanguage
 
 __all__ = [
     "Answer",

@@ -19,8 +19,9 @@ from questionnaires import scoring
 from questionnaires.applicability import FactKind
 from questionnaires.models.instruments import Instrument, Provision
 from questionnaires.models.outlines import Outline, QuestionOutline, outline_of
-from questionnaires.models.question_sets import AnswerLevel, Fact, Question, Version
+from questionnaires.models.question_sets import Version
 from questionnaires.models.standings import Given, Standing, make_standing
+from questionnaires.models.version_parts import AnswerLevel, Fact, Question
 
 NOTE_LENGTH = 20_000  # characters: ten pages
 

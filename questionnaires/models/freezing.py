@@ -15,8 +15,8 @@ from questionnaires import scoring
 from questionnaires.models.assessments import Answer, Assessment
 from questionnaires.models.instruments import Instrument, Provision
 from questionnaires.models.outlines import Outline, QuestionOutline
-from questionnaires.models.question_sets import Question
 from questionnaires.models.standings import Standing
+from questionnaires.models.version_parts import Question
 from questionnaires.scoring import Outcome
 
 FORMAT_VERSION = 1

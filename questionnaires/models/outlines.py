@@ -12,7 +12,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from questionnaires import applicability
-from questionnaires.models.question_sets import AnswerLevel, AnswerScale, Citation, Fact, Question, Section, Version
+from questionnaires.models.question_sets import Version
+from questionnaires.models.version_parts import AnswerLevel, AnswerScale, Citation, Fact, Question, Section
 from questionnaires.scoring import Severity
 
 

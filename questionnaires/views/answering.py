@@ -32,7 +32,7 @@ UNSAVED = 422
 
 
 def sign_in_or_401(view: Callable) -> Callable:
-    """Like login_required, but htmx gets 401: it would follow the redirect, and swap the sign-in page in as if saved."""
+    """Like login_required, but htmx gets 401: it would follow the redirect and swap in the sign-in page as if saved."""
     redirecting = login_required(view)
 
     @wraps(view)
@@ -190,10 +190,7 @@ def answer(request: HttpRequest, uuid: UUID, question_id: int) -> HttpResponse:
     if assessment.is_submitted:
         return _answer_line(request, assessment, outlined.section, question_id, cards.Save(0, "closed"))
     form = AnswerForm(request.POST, question_id=question_id, levels=assessment.outline.scale_levels[outlined.scale_id])
-    if form.is_valid():
-        save = _record(request, assessment, question_id, form)
-    else:
-        save = cards.invalid(form)
+    save = _record(request, assessment, question_id, form) if form.is_valid() else cards.invalid(form)
     return _answer_line(request, assessment, outlined.section, question_id, save)
 
 
@@ -295,10 +292,7 @@ def fact(request: HttpRequest, uuid: UUID, fact_id: int) -> HttpResponse:
         save = cards.Save(0, "closed")
     else:
         form = FactForm(request.POST, fact=chosen)
-        if form.is_valid():
-            save = _record_fact(request, assessment, chosen, form)
-        else:
-            save = cards.invalid(form)
+        save = _record_fact(request, assessment, chosen, form) if form.is_valid() else cards.invalid(form)
     context = {"prefix": cards.fact_prefix(chosen), "save": save, "form_id": "page-form", "is_fact": True}
     context |= {"save_url": reverse("questionnaires:fact", args=[uuid, fact_id])}
     if save.state == "saved":

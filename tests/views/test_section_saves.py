@@ -8,6 +8,7 @@ from tests.factories import (
     answer,
     make_draft,
     make_member,
+    make_provision,
     make_question,
     make_section,
     make_submitted,
@@ -78,6 +79,15 @@ def test_page_posted_as_it_stands_records_nothing(client):
     assert (response.status_code, response.url) == (302, address("assessment-review", assessment))
     assert stored(assessment) == before
     assert AnswerChange.objects.count() == 2
+
+
+def test_200_cards_are_saved_with_one_button(client):
+    assessment = start(client, make_version(questions=200, provisions=[make_provision()]))
+    page = filled(read(client.get(section_address(assessment))))
+
+    post(client, assessment, page | typed(assessment, "topic.q200", "no", note="The last"))
+
+    assert stored(assessment) == {"topic.q200": ("no", False, "", "The last", 1)}
 
 
 def test_only_what_differs_is_recorded(client):
