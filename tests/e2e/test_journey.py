@@ -2,7 +2,6 @@
 
 import json
 import re
-from fractions import Fraction
 from io import BytesIO
 
 import pytest
@@ -10,6 +9,7 @@ from playwright.sync_api import expect
 from pypdf import PdfReader
 
 from questionnaires.models import Answer, Assessment
+from tests.recomputation import exported, recompute, rounded
 
 CHINESE_NOTE = "前台和入口均已张贴告知，电子版见员工手册第4章。"
 HOSTILE_NOTE = "<script>alert(1)</script> & 😀 done"
@@ -117,18 +117,6 @@ def pdf_text(body):
     return squeezed("".join(page.extract_text() for page in PdfReader(BytesIO(body)).pages))
 
 
-def recomputed(data):
-    """The overall score, from the exported answers and weights alone."""
-    points = weight = Fraction(0)
-    for section in data["sections"]:
-        for question in section["questions"]:
-            if question["not_asked"] is None and question["answer"]["score"] is not None:
-                own = Fraction(data["version"]["weights"][question["severity"]])
-                weight += own
-                points += own * Fraction(question["answer"]["score"])
-    return points / weight
-
-
 def test_whole_job_from_sign_up_to_pdf(page, live_server, library, saved, complaints):
     sign_up(page, live_server.url)
     start_assessment(page)
@@ -147,7 +135,9 @@ def test_whole_job_from_sign_up_to_pdf(page, live_server, library, saved, compla
     assert {
         a.question.text_en: ("Not applicable" if a.is_not_applicable else a.level.label_en, a.note) for a in stored
     } == {text: (label.removeprefix("✓ "), note) for text, (label, note) in given.items()}
-    score = f"{round(100 * recomputed(data))}%"
+    numbers = recompute(data)
+    assert exported(data["result"]) == rounded(numbers)
+    score = f"{round(100 * numbers['overall']['value'])}%"
     for text in (english, web):
         assert score in text
         for answer in stored:

@@ -1,0 +1,90 @@
+"""The numbers of a report, computed anew from its exported data with fractions and nothing of the product's code.
+
+Reads only what was asked and answered; the exported result is what it is compared with.
+"""
+
+from fractions import Fraction
+
+WORST_FIRST = ["not_met", "partly_met", "unanswered", "met", "not_applicable"]
+
+
+def recompute(data):
+    """The same shape as data["result"]; numbers as Fractions."""
+    asked = [(s["ref"], q) for s in data["sections"] for q in s["questions"] if q["not_asked"] is None]
+    weights = {severity: Fraction(weight) for severity, weight in data["version"]["weights"].items()}
+    force_of = {i["slug"]: i["legal_force"] for i in data["instruments"]}
+    binding = {i["slug"] for i in data["instruments"] if i["is_binding"]}
+
+    def instruments_of(question):
+        return {data["provisions"][key]["instrument"] for key in question["citations"]}
+
+    def group(questions):
+        return score(list(questions), weights)
+
+    questions = [question for _section, question in asked]
+    return {
+        "overall": group(questions),
+        "by_section": {ref: group(q for s, q in asked if s == ref) for ref in {s for s, _q in asked}},
+        "by_instrument": {
+            slug: group(q for q in questions if slug in instruments_of(q))
+            for slug in {slug for q in questions for slug in instruments_of(q)}
+        },
+        "by_legal_force": {
+            force: group(q for q in questions if force in {force_of[slug] for slug in instruments_of(q)})
+            for force in {force_of[slug] for q in questions for slug in instruments_of(q)}
+        },
+        "provisions": {
+            key: min((q["answer"]["outcome"] for q in questions if key in q["citations"]), key=WORST_FIRST.index)
+            for key in {key for q in questions for key in q["citations"]}
+        },
+        "gaps": {
+            q["ref"]: (q["severity"], q["answer"]["outcome"], bool(instruments_of(q) & binding))
+            for q in questions
+            if q["answer"]["outcome"] in ("not_met", "partly_met")
+        },
+    }
+
+
+def score(questions, weights):
+    """Every scale of the library reaches from 0 to 1, so an open question adds nothing or its whole weight."""
+    scored = [q for q in questions if q["answer"]["score"] is not None]
+    unanswered = sum(weights[q["severity"]] for q in questions if q["answer"]["outcome"] == "unanswered")
+    points = sum(weights[q["severity"]] * Fraction(q["answer"]["score"]) for q in scored)
+    weight = sum(weights[q["severity"]] for q in scored)
+    possible = weight + unanswered
+    outcomes = [q["answer"]["outcome"] for q in questions]
+    return {
+        "value": points / weight if weight else None,
+        "low": points / possible if possible else None,
+        "high": (points + unanswered) / possible if possible else None,
+        "outcomes": {outcome: outcomes.count(outcome) for outcome in WORST_FIRST},
+    }
+
+
+def exported(result):
+    """The result of an export in the shape of recompute(); scores stay strings of six decimals."""
+    return {
+        "overall": _group(result["overall"]),
+        **{
+            name: {key: _group(group) for key, group in result[name].items()}
+            for name in ("by_section", "by_instrument", "by_legal_force")
+        },
+        "provisions": result["provisions"],
+        "gaps": {gap["ref"]: (gap["severity"], gap["outcome"], gap["is_binding"]) for gap in result["gaps"]},
+    }
+
+
+def _group(group):
+    return {key: group[key] for key in ("value", "low", "high", "outcomes")}
+
+
+def rounded(computed):
+    """The recomputed numbers as the export writes them: six decimals, no trailing zeros."""
+    match computed:
+        case dict():
+            return {key: rounded(value) for key, value in computed.items()}
+        case Fraction():
+            millionths = round(computed * 10**6)  # half to even, like the product
+            text = f"{millionths // 10**6}.{millionths % 10**6:06d}".rstrip("0").rstrip(".")
+            return text
+    return computed
