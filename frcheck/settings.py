@@ -144,6 +144,7 @@ WHITENOISE_USE_FINDERS = DEV
 # Fonts of the PDF are never served, and compressing them takes collectstatic most of a minute.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("png", "woff2", "otf", "ttf")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a section saved whole posts four fields a question
 
 # --- security ---------------------------------------------------------------------------------------------------------
 

@@ -16,6 +16,9 @@ from questionnaires.models import (
     AnswerLevel,
     AnswerScale,
     Citation,
+    Contradiction,
+    Duty,
+    DutyCitation,
     Fact,
     FactChoice,
     Instrument,
@@ -25,6 +28,9 @@ from questionnaires.models import (
     Section,
     Version,
 )
+
+
+_DATES = ("in_force_from", "in_force_until")
 
 
 class Refused(Exception):
@@ -90,7 +96,15 @@ def _load_instruments(instruments: Iterable[content.Instrument]) -> tuple[dict[s
     for instrument in instruments:
         row = rows.setdefault(instrument.slug, Instrument(slug=instrument.slug))
         values = _texts(instrument, "title", "short_title", "issuer", "number", "source", "note")
-        for name in ("legal_force", "stage", "issued_on", "in_force_from", "in_force_until", "verification"):
+        for name in (
+            "legal_force",
+            "jurisdiction",
+            "stage",
+            "issued_on",
+            "in_force_from",
+            "in_force_until",
+            "verification",
+        ):
             values[name] = getattr(instrument, name)
         if _update(row, values):
             changed.add(instrument.slug)
@@ -108,7 +122,7 @@ def _load_provisions(instruments: Iterable[content.Instrument], owners: dict[str
         for position, provision in enumerate(instrument.provisions):
             row = rows.setdefault(provision.key, Provision(key=provision.key))
             values = _texts(provision, "ref", "statement", "binds", "change_note", "note")
-            for name in ("verification", "is_derived", "in_force_from", "in_force_until"):
+            for name in ("verification", "is_derived", *_DATES):
                 values[name] = getattr(provision, name)
             values |= {"instrument_id": owners[instrument.slug].pk, "position": position}
             if _update(row, values):
@@ -161,7 +175,7 @@ def _load_version(version: content.Version) -> bool:
 
 
 def _create_parts(row: Version, version: content.Version) -> None:
-    """Insert scales, facts, sections, questions and citations: one statement per table."""
+    """Insert everything the version is made of: one statement per table."""
     scales = AnswerScale.objects.bulk_create(
         AnswerScale(version=row, ref=scale.ref, position=at, **_texts(scale, "title"))
         for at, scale in enumerate(version.scales)
@@ -211,4 +225,33 @@ def _create_parts(row: Version, version: content.Version) -> None:
         Citation(question=question_row, provision_id=provisions[key], position=at)
         for question, question_row in zip(version.questions, questions, strict=True)
         for at, key in enumerate(question.citations)
+    )
+    _create_duties(row, version, provisions)
+
+
+def _create_duties(row: Version, version: content.Version, provisions: dict[str, int]) -> None:
+    duties = Duty.objects.bulk_create(
+        Duty(
+            version=row,
+            ref=duty.ref,
+            position=at,
+            rhythm=duty.rhythm,
+            day=duty.day,
+            month=duty.month,
+            day_of_month=duty.day_of_month,
+            count=duty.count,
+            unit=duty.unit or "",
+            applies_if=duty.applies_if,
+            **_texts(duty, "title", "text", "event"),
+        )
+        for at, duty in enumerate(version.duties)
+    )
+    DutyCitation.objects.bulk_create(
+        DutyCitation(duty=duty_row, provision_id=provisions[key], position=at)
+        for duty, duty_row in zip(version.duties, duties, strict=True)
+        for at, key in enumerate(duty.citations)
+    )
+    Contradiction.objects.bulk_create(
+        Contradiction(version=row, ref=c.ref, position=at, holds_if=c.holds_if, **_texts(c, "text"))
+        for at, c in enumerate(version.contradictions)
     )

@@ -9,8 +9,11 @@ import yaml
 from questionnaires.applicability import FactKind
 from questionnaires.content import (
     Choice,
+    Contradiction,
+    Duty,
     Fact,
     Instrument,
+    Jurisdiction,
     LegalForce,
     Level,
     Library,
@@ -18,14 +21,16 @@ from questionnaires.content import (
     Problem,
     Provision,
     Question,
+    Rhythm,
     Scale,
     Section,
     Stage,
+    Unit,
     Verification,
     Version,
-    validate,
 )
 from questionnaires.scoring import Outcome, Severity
+from questionnaires.validation import validate
 from questionnaires.yaml_mapping import Mapping, read_mapping
 
 MAX_FILE_SIZE = 2_000_000  # bytes; the whole article set is under a tenth of it
@@ -51,7 +56,8 @@ def read_library(folder: Path) -> tuple[Library, list[Problem]]:
             mapping.expect("number", path.stem)
     library = Library(tuple(instruments), tuple(versions))
     # Faults of form first: what they left out would only be reported again as faults of meaning.
-    return library, found or validate(library)
+    problems = found or validate(library)
+    return library, sorted(problems, key=lambda problem: (problem.place.path, problem.place.line))
 
 
 def _read_file(path: Path, folder: Path, found: list[Problem]) -> "Mapping | None":
@@ -75,6 +81,7 @@ def _instrument(m: Mapping) -> Instrument:
         issuer=m.text("issuer", longest=300),
         number=m.text("number", required=False, longest=200),
         legal_force=m.choice("legal_force", LegalForce),
+        jurisdiction=m.choice("jurisdiction", Jurisdiction) if "jurisdiction" in m.values else Jurisdiction.CHINA,
         stage=m.choice("stage", Stage),
         issued_on=m.date("issued_on"),
         in_force_from=m.date("in_force_from"),
@@ -121,6 +128,8 @@ def _version(m: Mapping) -> Version:
         scales=scales,
         facts=m.many("facts", _fact),
         sections=m.many("sections", _section),
+        duties=m.many("duties", _duty),
+        contradictions=m.many("contradictions", _contradiction),
         place=m.place,
     )
     m.done()
@@ -236,3 +245,29 @@ def _question(m: Mapping) -> Question:
     )
     m.done()
     return question
+
+
+def _duty(m: Mapping) -> Duty:
+    duty = Duty(
+        ref=m.name("ref"),
+        title=m.text("title", longest=200),
+        text=m.text("text"),
+        rhythm=m.choice("rhythm", Rhythm),
+        event=m.text("event", required=False, longest=200),
+        day=m.date("day"),
+        month=m.parsed("month", _positive, None, "Write 1 to 12.", required=False),
+        day_of_month=m.parsed("day_of_month", _positive, None, "Write 1 to 31.", required=False),
+        count=m.parsed("count", _positive, None, "Write a whole number.", required=False),
+        unit=m.choice("unit", Unit) if "unit" in m.values else None,
+        applies_if=m.scalar("applies_if", required=False),
+        citations=m.names("citations"),
+        place=m.place,
+    )
+    m.done()
+    return duty
+
+
+def _contradiction(m: Mapping) -> Contradiction:
+    contradiction = Contradiction(m.name("ref"), m.text("text"), m.scalar("holds_if"), m.place)
+    m.done()
+    return contradiction

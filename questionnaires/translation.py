@@ -5,6 +5,8 @@ from modeltranslation.translator import TranslationOptions, register
 from questionnaires.models import (
     AnswerLevel,
     AnswerScale,
+    Contradiction,
+    Duty,
     Fact,
     FactChoice,
     Instrument,
@@ -58,3 +60,13 @@ class FactTranslation(TranslationOptions):
 @register(FactChoice)
 class FactChoiceTranslation(TranslationOptions):
     fields = ("label",)
+
+
+@register(Duty)
+class DutyTranslation(TranslationOptions):
+    fields = ("title", "text", "event")
+
+
+@register(Contradiction)
+class ContradictionTranslation(TranslationOptions):
+    fields = ("text",)

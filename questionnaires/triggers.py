@@ -7,7 +7,7 @@ SQLite loses a table's triggers when a migration rebuilds that table: such a mig
 `migrations.RunPython(triggers.install, triggers.remove)`. `manage.py check --database default` names what is missing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -85,9 +85,12 @@ def _published_version() -> Iterator[Trigger]:
         "answerscale": direct,
         "fact": direct,
         "question": direct,
+        "duty": direct,
+        "contradiction": direct,
         "answerlevel": "(SELECT version_id FROM questionnaires_answerscale WHERE id = {row}.scale_id)",
         "factchoice": "(SELECT version_id FROM questionnaires_fact WHERE id = {row}.fact_id)",
         "citation": "(SELECT version_id FROM questionnaires_question WHERE id = {row}.question_id)",
+        "dutycitation": "(SELECT version_id FROM questionnaires_duty WHERE id = {row}.duty_id)",
     }
     for table, version in parents.items():
         condition = _PUBLISHED.format(version=version)
@@ -144,8 +147,8 @@ def _belonging() -> Iterator[Trigger]:
 TRIGGERS = tuple(_triggers())
 
 
-def create_statements(vendor: str) -> list[str]:
-    return [trigger.sqlite if vendor == "sqlite" else trigger.postgresql for trigger in TRIGGERS]
+def create_statements(vendor: str, triggers: Iterable[Trigger] = TRIGGERS) -> list[str]:
+    return [trigger.sqlite if vendor == "sqlite" else trigger.postgresql for trigger in triggers]
 
 
 def drop_statements(vendor: str) -> list[str]:
@@ -156,9 +159,14 @@ def drop_statements(vendor: str) -> list[str]:
 
 
 def install(_apps, schema_editor) -> None:
-    """Create every trigger anew; what was there before is dropped. A migration operation."""
-    vendor = schema_editor.connection.vendor
-    for statement in drop_statements(vendor) + create_statements(vendor):
+    """Create every trigger anew; what was there before is dropped. A migration operation.
+
+    An early migration has not all tables yet: their triggers come with the migration that makes them.
+    """
+    connection = schema_editor.connection
+    tables = set(connection.introspection.table_names())
+    possible = [trigger for trigger in TRIGGERS if trigger.table in tables]
+    for statement in drop_statements(connection.vendor) + create_statements(connection.vendor, possible):
         schema_editor.execute(statement)
 
 
@@ -176,4 +184,5 @@ def missing(connection: BaseDatabaseWrapper) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(queries[connection.vendor])
         present = {name for (name,) in cursor.fetchall()}
-    return [trigger.name for trigger in TRIGGERS if trigger.name not in present]
+    tables = set(connection.introspection.table_names())  # a later migration makes some
+    return [trigger.name for trigger in TRIGGERS if trigger.table in tables and trigger.name not in present]

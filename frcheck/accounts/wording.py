@@ -1,9 +1,10 @@
-"""Sentences of allauth that FRCheck translates itself: marked here, so that makemessages keeps them in the catalogue.
+"""Sentences of allauth and Django that FRCheck translates itself, marked so that makemessages keeps them.
 
-Where our catalogue has a sentence, it goes before allauth's own. English stays as allauth has it.
+Where our catalogue has a sentence, it goes before theirs. English stays as they have it.
 """
 
 from django.utils.translation import gettext_noop as _
+from django.utils.translation import ngettext_lazy
 
 ALLAUTH = (
     # forms and their errors
@@ -98,4 +99,25 @@ ALLAUTH = (
     _("This mail can be safely ignored if you did not initiate this action."),
     _("If it was you, you can sign up for an account using the link below."),
     _("Unknown Account"),
+)
+
+# on the same pages
+DJANGO = (
+    _("This field is required."),
+    _("Enter a valid email address."),
+    _("Enter a valid date."),
+    _("Your password can’t be too similar to your other personal information."),
+    _("Your password can’t be a commonly used password."),
+    _("Your password can’t be entirely numeric."),
+    _("The password is too similar to the %(verbose_name)s."),
+)
+DJANGO_PLURALS = (
+    ngettext_lazy(
+        "Your password must contain at least %(min_length)d character.",
+        "Your password must contain at least %(min_length)d characters.",
+    ),
+    ngettext_lazy(
+        "This password is too short. It must contain at least %(min_length)d character.",
+        "This password is too short. It must contain at least %(min_length)d characters.",
+    ),
 )

@@ -1,5 +1,6 @@
 from questionnaires.models.assessments import Answer, AnswerChange, Assessment, FactAnswer
-from questionnaires.models.instruments import Instrument, LegalForce, Provision, Stage, Verification
+from questionnaires.models.duties import Contradiction, Duty, DutyCitation
+from questionnaires.models.instruments import Instrument, Jurisdiction, LegalForce, Provision, Stage, Verification
 from questionnaires.models.question_sets import QuestionSet, Version
 from questionnaires.models.reports import Report, ReportFile, ReportLanguage
 from questionnaires.models.version_parts import (
@@ -21,10 +22,14 @@ __all__ = [
     "AnswerScale",
     "Assessment",
     "Citation",
+    "Contradiction",
+    "Duty",
+    "DutyCitation",
     "Fact",
     "FactAnswer",
     "FactChoice",
     "Instrument",
+    "Jurisdiction",
     "LegalForce",
     "Outcome",
     "Provision",

@@ -91,6 +91,9 @@ class Assessment(models.Model):
     previous = models.OneToOneField(
         "self", models.PROTECT, null=True, blank=True, editable=False, related_name="next_revision"
     )
+    carried_from = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="carried_to"
+    )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     submitted_at = models.DateTimeField(_("submitted at"), null=True, blank=True, editable=False)
@@ -234,9 +237,10 @@ class Assessment(models.Model):
             created_by=by,
         )
         copy.instruments.set(self.instruments.all())
-        for answer in self.fact_answers.all():
-            answer.pk, answer.assessment = None, copy
-            answer.save(force_insert=True)
+        facts = list(self.fact_answers.all())
+        for fact in facts:
+            fact.pk, fact.assessment = None, copy
+        FactAnswer.objects.bulk_create(facts)
         answers = list(self.answers.all())
         for answer in answers:
             answer.pk, answer.assessment, answer.revision = None, copy, 1
@@ -307,10 +311,17 @@ class AnswerContent(RevisedAnswer):
 
 
 class Answer(AnswerContent):
-    """The current answer to a question; a row with neither level nor N/A holds only a note."""
+    """The current answer to a question; a row with neither level nor N/A holds only a note.
+
+    One carried over from another assessment names that answer and is unconfirmed until somebody records it here.
+    """
 
     assessment = models.ForeignKey(Assessment, models.CASCADE, related_name="answers")
     question = models.ForeignKey(Question, models.PROTECT, related_name="answers")
+    carried_from = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="carried_to"
+    )
+    is_confirmed = models.BooleanField(_("confirmed"), default=True)
 
     class Meta:
         verbose_name = _("answer")
@@ -321,6 +332,10 @@ class Answer(AnswerContent):
                 condition=Q(level__isnull=True) | Q(is_not_applicable=False), name="answer_level_or_not_applicable"
             ),
             models.CheckConstraint(condition=Q(revision__gte=1), name="answer_revision_from_1"),
+            models.CheckConstraint(
+                condition=Q(is_confirmed=True) | Q(carried_from__isnull=False),
+                name="answer_unconfirmed_only_if_carried",
+            ),
         ]
 
     def __str__(self):

@@ -14,7 +14,7 @@ from django.utils.translation import override
 from questionnaires import scoring
 from questionnaires.models.assessments import Answer, Assessment
 from questionnaires.models.instruments import Instrument, Provision
-from questionnaires.models.outlines import Outline, QuestionOutline
+from questionnaires.models.outlines import QuestionOutline
 from questionnaires.models.standings import Standing
 from questionnaires.models.version_parts import Question
 from questionnaires.scoring import Outcome
@@ -33,7 +33,6 @@ def canonical(content: Data) -> bytes:
 
 def frozen_content(assessment: Assessment, standing: Standing) -> Data:
     """Everything the report says: four queries beside the standing."""
-    outline = standing.outline
     version = assessment.version
     answers = {a.question_id: a for a in assessment.answers.select_related("answered_by")}
     questions = list(Question.objects.filter(version=version).order_by("section__position", "position", "pk"))
@@ -62,7 +61,7 @@ def frozen_content(assessment: Assessment, standing: Standing) -> Data:
             "title": _text(version.question_set, "title"),
             "weights": {severity: _number(weight) for severity, weight in version.weights.items()},
         },
-        "facts": _facts(assessment, outline),
+        "facts": _facts(standing),
         "instruments": _instruments(assessment, provisions),
         "provisions": {p.key: _provision(p) for p in provisions},
         "sections": _sections(standing, questions, answers),
@@ -88,11 +87,10 @@ def _number(number: Decimal | None) -> str | None:
     return format(number.quantize(_SIX_PLACES, ROUND_HALF_EVEN).normalize() + 0, "f")
 
 
-def _facts(assessment: Assessment, outline: Outline) -> list[Data]:
-    answered = assessment.fact_values()
+def _facts(standing: Standing) -> list[Data]:
     facts = []
-    for fact in outline.facts:
-        values = answered.get(fact.ref)
+    for fact in standing.outline.facts:
+        values = standing.facts.get(fact.ref)
         labels = _both_labels(fact)
         facts.append(
             {

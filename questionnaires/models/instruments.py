@@ -21,6 +21,13 @@ class LegalForce(models.TextChoices):
     INDUSTRY_INITIATIVE = "industry_initiative", _("Industry initiative")
     COMPANY_GUIDELINE = "company_guideline", _("Company guideline")
     CASE = "case", _("Case")
+    NORMATIVE_DOCUMENT = "normative_document", _("Normative document")
+
+
+class Jurisdiction(models.TextChoices):
+    CHINA = "cn", _("China")
+    EUROPEAN_UNION = "eu", _("European Union")
+    ILLINOIS = "us-il", _("Illinois")
 
 
 class Stage(models.TextChoices):
@@ -50,6 +57,7 @@ class Instrument(models.Model):
     issuer = models.CharField(_("issuer"), max_length=300)
     number = models.CharField(_("number"), max_length=200, blank=True)
     legal_force = models.CharField(_("legal force"), max_length=30, choices=LegalForce)
+    jurisdiction = models.CharField(_("jurisdiction"), max_length=10, choices=Jurisdiction, default=Jurisdiction.CHINA)
     stage = models.CharField(_("stage"), max_length=10, choices=Stage, default=Stage.ADOPTED)
     issued_on = models.DateField(_("issued on"), null=True, blank=True)
     in_force_from = models.DateField(_("in force from"), null=True, blank=True)
@@ -69,6 +77,9 @@ class Instrument(models.Model):
         ordering = ["issued_on", "slug"]
         constraints = [
             models.CheckConstraint(condition=Q(legal_force__in=LegalForce.values), name="instrument_legal_force_known"),
+            models.CheckConstraint(
+                condition=Q(jurisdiction__in=Jurisdiction.values), name="instrument_jurisdiction_known"
+            ),
             models.CheckConstraint(condition=Q(stage__in=Stage.values), name="instrument_stage_known"),
             models.CheckConstraint(
                 condition=Q(verification__in=Verification.values), name="instrument_verification_known"

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from frcheck.accounts.models import Organisation
 from questionnaires import scoring
+from questionnaires.models.duties import DutyCitation
 from questionnaires.models.version_parts import (
     REF_LENGTH,
     AnswerLevel,
@@ -151,7 +152,8 @@ class Version(models.Model):
                 found.append(message % {"fact": fact.ref})
         levels = [level for scale in scales for level in scale.levels.all()]
         choices = [choice for fact in facts for choice in fact.choices.all()]
-        for part in (*self.sections.all(), *scales, *levels, *facts, *choices):
+        duties, contradictions = self.duties.all(), self.contradictions.all()
+        for part in (*self.sections.all(), *scales, *levels, *facts, *choices, *duties, *contradictions):
             found += [f"“{part.ref}”: {fault}" for fault in part.untranslated()]
         return found
 
@@ -177,4 +179,9 @@ class Version(models.Model):
         }
         for citation in Citation.objects.filter(question__version=self):
             citation.copy_to(question=questions[citation.question_id])
+        duties = {old.pk: old.copy_to(version=draft) for old in self.duties.all()}
+        for citation in DutyCitation.objects.filter(duty__version=self):
+            citation.copy_to(duty=duties[citation.duty_id])
+        for contradiction in self.contradictions.all():
+            contradiction.copy_to(version=draft)
         return draft

@@ -52,9 +52,13 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`given` and `not_asked` are by question primary key; `provisions` by their own: those that may be shown."""
+    """`facts` are the answered ones by ref; `given` and `not_asked` are by question primary key.
+
+    `provisions` are those that may be shown, by their own.
+    """
 
     outline: Outline
+    facts: applicability.FactAnswers
     not_asked: Mapping[int, NotAsked]
     given: Mapping[int, Given]
     provisions: Mapping[int, DatedProvision]
@@ -147,7 +151,7 @@ def make_standing(
     by_pk = {provision.pk: provision for provision in provisions}
     in_force = frozenset(pk for pk, provision in by_pk.items() if provision.is_in_force(as_of))
     not_asked = _not_asked(outline, frozenset(facts.items()), frozenset(by_pk), in_force)
-    return Standing(outline, not_asked, given, by_pk, in_force)
+    return Standing(outline, facts, not_asked, given, by_pk, in_force)
 
 
 @lru_cache(maxsize=200)  # facts are stated once, then every page and every save asks again

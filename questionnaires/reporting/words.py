@@ -11,7 +11,7 @@ WORDS = {
     "version": pgettext_lazy("edition of a question set", "version"),
     "revision": _("Revision"),
     "as_of": _("Law as of"),
-    "submitted": _("Submitted"),
+    "submitted": pgettext_lazy("when a report was submitted", "Submitted"),
     "by": pgettext_lazy("submitted by a person", "by"),
     "language": _("Language"),
     "code": _("Report code"),

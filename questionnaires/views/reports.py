@@ -22,7 +22,7 @@ from questionnaires.views.assessments import may_edit, visible_or_404
 def assessment_report(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The frozen report; of an open assessment what it would say now, marked as a draft."""
     assessment = visible_or_404(request, uuid)
-    report = Report.objects.filter(assessment=assessment).first()
+    report = Report.objects.filter(assessment=assessment).first() if assessment.is_submitted else None
     content = report.content if report else frozen_content(assessment, assessment.standing())
     language = request.GET.get("language", get_language())
     if language not in ReportLanguage.values:
@@ -43,7 +43,7 @@ def assessment_report(request: HttpRequest, uuid: UUID) -> HttpResponse:
             for value, label in ReportLanguage.choices
         ],
         "may_edit": may_edit(assessment),
-        "is_latest": not Assessment.objects.filter(previous=assessment).exists(),
+        "is_latest": report is None or not Assessment.objects.filter(previous=assessment).exists(),
     }
     return render(request, "reports/web.html", context)
 

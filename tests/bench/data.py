@@ -2,7 +2,7 @@
 
 from django.db import connection, transaction
 
-from questionnaires.models import Assessment, Version
+from questionnaires.models import Answer, Assessment, Version
 from tests import factories
 
 PER_SECTION = 20
@@ -68,17 +68,15 @@ def multiply(assessment: Assessment, *, until: int) -> None:
         )
         for number in range(missing)
     )
-    copies = {
-        "questionnaires_answer": "question_id, level_id, is_not_applicable, justification, note, revision, "
-        "answered_at, answered_by_id",
-        "questionnaires_assessment_instruments": "instrument_id",
-    }
+    refresh_statistics()  # or PostgreSQL plans the triggers below for a small table
     with connection.cursor() as cursor:
-        for table, columns in copies.items():
-            values = ", ".join(f"original.{column}" for column in columns.split(", "))
+        for model in (Answer, Assessment.instruments.through):
+            fields = (f for f in model._meta.concrete_fields if not f.primary_key and f.name != "assessment")
+            columns = [connection.ops.quote_name(field.column) for field in fields]
             cursor.execute(
-                f"INSERT INTO {table} (assessment_id, {columns}) "
-                f"SELECT copy.id, {values} FROM questionnaires_assessment copy, {table} original "
+                f"INSERT INTO {model._meta.db_table} (assessment_id, {', '.join(columns)}) "
+                f"SELECT copy.id, {', '.join(f'original.{column}' for column in columns)} "
+                f"FROM questionnaires_assessment copy, {model._meta.db_table} original "
                 "WHERE original.assessment_id = %s AND copy.name LIKE %s",
                 [assessment.pk, "Gate %"],
             )

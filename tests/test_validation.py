@@ -1,7 +1,8 @@
 import pytest
 
 from questionnaires import reading
-from questionnaires.content import Library, Place, Problem, validate
+from questionnaires.content import Library, Place, Problem
+from questionnaires.validation import validate
 from tests.library_files import (
     FIRST_1,
     INSTRUMENT,
@@ -314,8 +315,8 @@ def test_provision_key_used_in_two_files(tmp_path):
 
     assert [(p.place.path, p.place.line, p.message) for p in problems] == [
         (f"library/{LAW_B}", 15, f"The provision key “law-a/1” is used twice; first at library/{LAW_A}:15."),
-        (f"library/{LAW_B}", 20, "superseded_by names “law-b/1”, which is not in the library."),
         (f"library/{LAW_B}", 15, "The key “law-a/1” does not begin with “law-b/”."),
+        (f"library/{LAW_B}", 20, "superseded_by names “law-b/1”, which is not in the library."),
     ]
 
 
