@@ -27,7 +27,10 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Save:
-    """What the line under a card says: `state` is "", saved, invalid, conflict or closed."""
+    """What the line under a card says: `state` is "", saved, unconfirmed, invalid, conflict or closed.
+
+    An unconfirmed answer was carried over: from where, and the question's text there if it was worded otherwise.
+    """
 
     revision: int = 0
     state: str = ""
@@ -37,6 +40,8 @@ class Save:
     theirs_by: str = ""
     theirs_note: str = ""
     theirs_revision: int = 0
+    carried_from: str = ""
+    old_text: str = ""
 
     @property
     def time(self) -> str:
@@ -88,6 +93,17 @@ def saved(answer: Answer | FactAnswer | None) -> Save:
     return Save(answer.revision, "saved", answer.answered_at) if answer else Save()
 
 
+def stored_answer(answer: Answer | None, question: QuestionText) -> Save:
+    """Of an unconfirmed answer, needs the answer it was carried from, with its question and assessment."""
+    if answer is None or answer.is_confirmed:
+        return saved(answer)
+    before = answer.carried_from
+    old_text = before.question.text if before.question.text != question.text else ""
+    return Save(
+        answer.revision, "unconfirmed", answer.answered_at, carried_from=before.assessment.name, old_text=old_text
+    )
+
+
 def question_cards(
     standing: Standing,
     questions: Iterable[QuestionText],
@@ -128,7 +144,7 @@ def question_card(
         question=question,
         options=_level_options(outline, outlined.scale_id, chosen, get_language()),
         citations=citations,
-        save=saved(answer),
+        save=stored_answer(answer, question),
         justification=answer.justification if answer else "",
         note=answer.note if answer else "",
     )

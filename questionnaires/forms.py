@@ -11,7 +11,17 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from frcheck.accounts.models import Membership, Organisation
-from questionnaires.models import Answer, AnswerLevel, Assessment, Fact, FactAnswer, Instrument, Provision, Version
+from questionnaires.models import (
+    Answer,
+    AnswerLevel,
+    Assessment,
+    Fact,
+    FactAnswer,
+    Instrument,
+    Jurisdiction,
+    Provision,
+    Version,
+)
 from questionnaires.models.assessments import NOTE_LENGTH
 
 NOT_APPLICABLE = "not-applicable"  # stands among the levels' primary keys
@@ -34,6 +44,7 @@ class AnswerForm(forms.Form):
     note = TextField(required=False, max_length=NOTE_LENGTH, strip=False)
     revision = forms.IntegerField(min_value=0, max_value=REVISION_LIMIT)
     keep = forms.IntegerField(required=False, min_value=1, max_value=REVISION_LIMIT)
+    confirm = forms.BooleanField(required=False)  # a carried-over answer holds as it stands
 
     def __init__(self, data: Mapping[str, Any] | None, *, question_id: int, levels: tuple[AnswerLevel, ...]):
         super().__init__(data, prefix=answer_prefix(question_id))
@@ -67,6 +78,8 @@ class AnswerForm(forms.Form):
         given = {name: value for name, value in self.answer.items() if name != "seen"}
         if stored is None:
             return any(given.values())
+        if self.cleaned_data["confirm"] and not stored.is_confirmed:
+            return True
         return given != {
             "level": self.levels.get(str(stored.level_id)),
             "is_not_applicable": stored.is_not_applicable,
@@ -138,7 +151,21 @@ class InstrumentChoiceField(forms.ModelMultipleChoiceField):
             raise ValidationError(forms.ModelChoiceField.default_error_messages["invalid_choice"]) from None
 
 
+class CarryFromField(forms.ModelChoiceField):
+    def label_from_instance(self, assessment: Assessment) -> str:
+        day = _("as of %(day)s") % {"day": assessment.as_of.isoformat()}
+        return f"{assessment.name} ({assessment.version}, {day})"
+
+
 class AssessmentForm(forms.ModelForm):
+    carry_from = CarryFromField(
+        queryset=Assessment.objects.none(),
+        required=False,
+        label=_("Start from an earlier assessment"),
+        empty_label=_("No, begin with nothing answered"),
+        help_text=_("Its facts and answers come over wherever the question is asked here, too; you confirm each."),
+    )
+
     class Meta:
         model = Assessment
         fields = ["organisation", "name", "subject", "as_of", "instruments"]
@@ -161,20 +188,30 @@ class AssessmentForm(forms.ModelForm):
         organisations = Organisation.objects.filter(
             memberships__user=user, memberships__role__in=Membership.EDITING_ROLES
         )
+        if version.question_set.organisation_id:
+            organisations = organisations.filter(pk=version.question_set.organisation_id)
         self.fields["organisation"].queryset = organisations
         self.fields["organisation"].empty_label = None
         if len(organisations) == 1:
             self.fields["organisation"].initial = organisations[0]
             self.fields["organisation"].widget = forms.HiddenInput()
-        if version.question_set.organisation_id:
-            self.fields["organisation"].queryset = organisations.filter(pk=version.question_set.organisation_id)
+        earlier = Assessment.objects.filter(organisation__in=organisations).latest_revisions()
+        self.fields["carry_from"].queryset = earlier.select_related("version__question_set").order_by("-created_at")
         self.fields["as_of"].initial = timezone.localdate
         instruments = cited_instruments(version)
         self.fields["instruments"].queryset = instruments
-        self.fields["instruments"].initial = [instrument.pk for instrument in instruments]
+        # Rules of other countries are for those who ask for them.
+        self.fields["instruments"].initial = [i.pk for i in instruments if i.jurisdiction == Jurisdiction.CHINA]
         self.fields["instruments"].error_messages["required"] = _("Choose at least one instrument.")
         self.helper = FormHelper()
         self.helper.form_tag = False
+
+    def clean(self):
+        cleaned = super().clean()
+        source, organisation = cleaned.get("carry_from"), cleaned.get("organisation")
+        if source and organisation and source.organisation_id != organisation.pk:
+            self.add_error("carry_from", _("This assessment belongs to another of your organisations."))
+        return cleaned
 
 
 def cited_instruments(version: Version):

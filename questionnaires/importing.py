@@ -29,7 +29,6 @@ from questionnaires.models import (
     Version,
 )
 
-
 _DATES = ("in_force_from", "in_force_until")
 
 

@@ -53,6 +53,7 @@ class Response:
 
     `score` is the chosen level's, 0 to 1; None when unanswered or not applicable.
     `lowest` and `highest` are the bounds of its scale. `provisions` are those in force and chosen, in citation order.
+    One carried over from elsewhere is not confirmed until somebody says that it holds here.
     """
 
     ref: str
@@ -63,6 +64,7 @@ class Response:
     lowest: Decimal
     highest: Decimal
     provisions: tuple[CitedProvision, ...]
+    is_confirmed: bool = True
 
     @property
     def is_binding(self) -> bool:
@@ -105,6 +107,14 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
+class Unconfirmed:
+    """Answers carried over and not confirmed: how many, and how much of the overall score's weight rests on them."""
+
+    answers: int
+    weight: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     overall: Score
     by_section: Mapping[str, Score]
@@ -112,6 +122,7 @@ class Result:
     by_legal_force: Mapping[str, Score]
     provisions: Mapping[str, Outcome]
     gaps: tuple[Gap, ...]
+    unconfirmed: Unconfirmed = Unconfirmed(0, ZERO)
     version: int = VERSION
 
 
@@ -161,6 +172,7 @@ def score(responses: Iterable[Response], weights: Mapping[Severity, Decimal]) ->
     worst: dict[str, int] = {}
     gaps: list[Gap] = []
     seen: set[str] = set()
+    unconfirmed, unconfirmed_weight = 0, ZERO
 
     for response in responses:
         if response.ref in seen:
@@ -185,6 +197,9 @@ def score(responses: Iterable[Response], weights: Mapping[Severity, Decimal]) ->
             instruments[instrument][kind] += 1
         for force in cited_forces:
             forces[force][kind] += 1
+        if not response.is_confirmed:
+            unconfirmed += 1
+            unconfirmed_weight += ZERO if score is None else weight
         if score is not None and outcome in _GAPS:
             points = weight * (response.highest - score)
             gaps.append(Gap(response.ref, response.severity, outcome, response.is_binding, points))
@@ -197,6 +212,7 @@ def score(responses: Iterable[Response], weights: Mapping[Severity, Decimal]) ->
         by_legal_force={key: _mean(tally, by_number) for key, tally in forces.items()},
         provisions={key: _WORST_FIRST[rank] for key, rank in worst.items()},
         gaps=tuple(sorted(gaps, key=_urgency)),
+        unconfirmed=Unconfirmed(unconfirmed, unconfirmed_weight),
     )
 
 

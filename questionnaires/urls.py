@@ -1,6 +1,6 @@
 from django.urls import path
 
-from questionnaires.views import answering, assessments, reports
+from questionnaires.views import answering, assessments, redating, reports
 
 app_name = "questionnaires"
 
@@ -15,6 +15,7 @@ urlpatterns = [
     path("<uuid:uuid>/review/", assessments.assessment_review, name="assessment-review"),
     path("<uuid:uuid>/submit/", assessments.assessment_submit, name="assessment-submit"),
     path("<uuid:uuid>/reopen/", assessments.assessment_reopen, name="assessment-reopen"),
+    path("<uuid:uuid>/redate/", redating.assessment_redate, name="assessment-redate"),
     path("<uuid:uuid>/delete/", assessments.assessment_delete, name="assessment-delete"),
     path("<uuid:uuid>/report/", reports.assessment_report, name="assessment-report"),
     path("<uuid:uuid>/report.json", reports.report_data, name="report-data"),

@@ -5,6 +5,7 @@ takes none, and the triggers of migration 0002 hold against whoever goes round t
 """
 
 from collections.abc import Collection
+from datetime import date
 from uuid import uuid4
 
 from django.conf import settings
@@ -136,13 +137,16 @@ class Assessment(models.Model):
         rows = self.fact_answers.values_list("fact_id", "values")
         return {refs[fact_id]: frozenset(values) for fact_id, values in rows if values is not None}
 
-    def standing(self) -> Standing:
-        """Three queries: facts, provisions of the chosen instruments, answers without their texts."""
+    def standing(self, *, as_of: date | None = None) -> Standing:
+        """Where it stands on its own as-of date or another day.
+
+        Three queries: facts, provisions of the chosen instruments, answers without their texts.
+        """
         given = {
-            question_id: Given(level_id, is_not_applicable, bool(justification))
-            for question_id, level_id, is_not_applicable, justification in self.answers.annotate(
+            question_id: Given(level_id, is_not_applicable, bool(justification), is_confirmed)
+            for question_id, level_id, is_not_applicable, justification, is_confirmed in self.answers.annotate(
                 justified=models.functions.Left("justification", 1)
-            ).values_list("question_id", "level_id", "is_not_applicable", "justified")
+            ).values_list("question_id", "level_id", "is_not_applicable", "justified", "is_confirmed")
         }
         provisions = Provision.objects.shown().filter(instrument__assessments=self)
         return make_standing(
@@ -150,7 +154,7 @@ class Assessment(models.Model):
             facts=self.fact_values(),
             given=given,
             provisions=provisions.dated(),
-            as_of=self.as_of,
+            as_of=as_of or self.as_of,
         )
 
     def score(self) -> scoring.Result:
@@ -181,7 +185,8 @@ class Assessment(models.Model):
             "answered_by": by,
         }
         answer = Answer(assessment=self, question_id=question.pk, **values)
-        _store(answer, {"assessment": self, "question_id": question.pk}, values, seen=seen, change=answer.as_change())
+        stored = values | {"is_confirmed": True}
+        _store(answer, {"assessment": self, "question_id": question.pk}, stored, seen=seen, change=answer.as_change())
         return answer
 
     def record_fact(self, fact: Fact, *, by, seen: int, values: Collection[str] | None) -> "FactAnswer":
@@ -226,6 +231,7 @@ class Assessment(models.Model):
         if Assessment.objects.filter(previous=self).exists():
             raise self.Closed
         copy = Assessment.objects.create(
+            carried_from=self.carried_from,
             organisation=self.organisation,
             version=self.version,
             name=self.name,

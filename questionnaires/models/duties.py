@@ -11,8 +11,8 @@ from questionnaires.models.version_parts import REF_LENGTH, VersionPart
 class Duty(VersionPart):
     """Something to be done by a day or in a rhythm.
 
-    `day` for on, `month` and `day_of_month` for yearly, else `count` and `unit`; `event` is what a duty within some time
-    counts from.
+    `day` for on, `month` and `day_of_month` for yearly, else `count` and `unit`; `event` is what a duty within some
+    time counts from.
     """
 
     class Rhythm(models.TextChoices):

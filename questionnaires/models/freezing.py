@@ -64,6 +64,7 @@ def frozen_content(assessment: Assessment, standing: Standing) -> Data:
         "facts": _facts(standing),
         "instruments": _instruments(assessment, provisions),
         "provisions": {p.key: _provision(p) for p in provisions},
+        "coming_up": _coming_up(standing, assessment),
         "sections": _sections(standing, questions, answers),
         "result": _result(result),
     }
@@ -140,6 +141,13 @@ def _instrument(instrument: Instrument) -> Data:
     }
 
 
+def _coming_up(standing: Standing, assessment: Assessment) -> list[Data]:
+    """Provisions that take effect after the as-of date: the next one first."""
+    later = standing.coming_up(assessment.as_of)
+    rows = Provision.objects.select_related("instrument").in_bulk([provision.pk for provision in later])
+    return [_provision(rows[p.pk]) | {"key": p.key} for p in later]
+
+
 def _provision(provision: Provision) -> Data:
     return {
         "instrument": provision.instrument.slug,
@@ -196,6 +204,7 @@ def _answer(standing: Standing, outlined: QuestionOutline, answer: Answer | None
         "score": _number(level.score) if level else None,
         "justification": answer.justification if answer and outcome is Outcome.NOT_APPLICABLE else "",
         "note": answer.note if answer else "",
+        "is_confirmed": answer.is_confirmed if answer else True,
         "answered_at": _moment(answer.answered_at) if answer else None,
         "answered_by": str(answer.answered_by) if answer else None,
     }
@@ -209,6 +218,7 @@ def _result(result: scoring.Result) -> Data:
         "by_instrument": {key: _score(value) for key, value in result.by_instrument.items()},
         "by_legal_force": {key: _score(value) for key, value in result.by_legal_force.items()},
         "provisions": dict(result.provisions),
+        "unconfirmed": {"answers": result.unconfirmed.answers, "weight": _number(result.unconfirmed.weight)},
         "gaps": [
             {
                 "ref": gap.ref,

@@ -188,6 +188,10 @@ class Provision(models.Model):
             return self.instrument.legal_force in content.UNDATED_FORCES
         return first <= day and (last is None or day <= last)
 
+    def is_coming(self, day: date) -> bool:
+        """Whether it is adopted and takes effect after that day."""
+        return self.instrument.stage == Stage.ADOPTED and self.counts_from is not None and self.counts_from > day
+
 
 class DatedInstrument(NamedTuple):
     slug: str
@@ -211,3 +215,4 @@ class DatedProvision(NamedTuple):
     counts_from = Provision.counts_from
     counts_until = Provision.counts_until
     is_in_force = Provision.is_in_force
+    is_coming = Provision.is_coming

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
@@ -34,6 +35,7 @@ class Given:
     level_id: int | None
     is_not_applicable: bool
     has_justification: bool
+    is_confirmed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,16 @@ class Standing:
             if self.outcome(q) is Outcome.NOT_APPLICABLE and not given[q.pk].has_justification
         ]
 
+    def unconfirmed(self) -> list[QuestionOutline]:
+        """Questions whose answer was carried over and not confirmed here."""
+        return [q for q in self.applicable() if q.pk in self.given and not self.given[q.pk].is_confirmed]
+
+    def coming_up(self, as_of: date) -> list[DatedProvision]:
+        """Provisions of the chosen instruments, cited by a question, that take effect later: the next one first."""
+        cited = {pk for question in self.outline.questions.values() for pk in question.provision_ids}
+        later = [p for pk, p in self.provisions.items() if pk in cited and p.is_coming(as_of)]
+        return sorted(later, key=lambda p: (p.counts_from, p.instrument.slug, p.pk))
+
     def progress(self, section: str | None = None) -> Progress:
         answered = self._answered()
         applicable = [question.pk for question in self.applicable(section)]
@@ -128,6 +140,7 @@ class Standing:
                 lowest=lowest,
                 highest=highest,
                 provisions=tuple(_cited(p) for p in self.counted_provisions(question)),
+                is_confirmed=question.pk not in self.given or self.given[question.pk].is_confirmed,
             )
 
     def score(self, weights: Mapping[scoring.Severity, Decimal]) -> scoring.Result:

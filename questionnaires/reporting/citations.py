@@ -10,7 +10,7 @@ from questionnaires import content as library
 from questionnaires.models import LegalForce, Stage, Verification
 from questionnaires.models import Outcome as OutcomeLabel
 from questionnaires.reporting.texts import NOTHING, Text, Voice, is_chinese, pick
-from questionnaires.reporting.values import Citation, Instrument
+from questionnaires.reporting.values import Citation, Coming, Instrument
 
 Data = Mapping[str, Any]
 _DOT = " · "
@@ -24,6 +24,15 @@ def citations(content: Data, voice: Voice) -> dict[str, Citation]:
         key: _citation(number, provision, instruments[provision["instrument"]], outcomes.get(key), voice)
         for number, (key, provision) in enumerate(content["provisions"].items(), 1)
     }
+
+
+def coming_up(content: Data, voice: Voice) -> tuple[Coming, ...]:
+    """What takes effect after the as-of date; a report frozen before this was kept has none."""
+    instruments = {instrument["slug"]: instrument for instrument in content["instruments"]}
+    return tuple(
+        Coming(row["counts_from"], _citation(number, row, instruments[row["instrument"]], None, voice))
+        for number, row in enumerate(content.get("coming_up", ()), 1)
+    )
 
 
 def _citation(number: int, provision: Data, instrument: Data, outcome: str | None, voice: Voice) -> Citation:

@@ -11,7 +11,14 @@ from django.utils.translation import ngettext
 from questionnaires.models import LegalForce, ReportLanguage
 from questionnaires.models import Outcome as OutcomeLabel
 from questionnaires.models import Severity as SeverityLabel
-from questionnaires.reporting.citations import binding_words, citations, distinct, force_label, instrument_entry
+from questionnaires.reporting.citations import (
+    binding_words,
+    citations,
+    coming_up,
+    distinct,
+    force_label,
+    instrument_entry,
+)
 from questionnaires.reporting.figures import NO_SCORE, figures
 from questionnaires.reporting.summary import MOST_INSTRUMENTS, gaps, register, register_sentence, summary
 from questionnaires.reporting.texts import NOTHING, Text, Voice, joined, pick
@@ -31,7 +38,7 @@ from questionnaires.reporting.values import (
 from questionnaires.reporting.words import METHOD, WORDS
 
 Data = Mapping[str, Any]
-PARTS = ("summary", "register", "results", "answers", "not_asked", "facts", "instruments", "method")
+PARTS = ("summary", "register", "results", "coming_up", "answers", "not_asked", "facts", "instruments", "method")
 
 
 def report_context(content: Data, *, language: str, digest: str | None) -> ReportContext:
@@ -53,7 +60,7 @@ def report_context(content: Data, *, language: str, digest: str | None) -> Repor
         document_title=f"{words['title'].plain}: {name}",
         running_title=_running_title(content, voice),
         words=words,
-        contents=_contents(words, sections),
+        contents=_contents(words, sections, bool(content.get("coming_up"))),
         cover=_cover(content, digest, voice),
         summary=summary(content, found, overall, len(by_instrument), voice),
         legend=tuple(Explanation(c.outcome, c.label, words[f"legend_{c.outcome}"]) for c in overall.counts),
@@ -64,6 +71,7 @@ def report_context(content: Data, *, language: str, digest: str | None) -> Repor
         shown_instruments=by_instrument[: MOST_INSTRUMENTS[len(voice.languages)]],
         register=register(found, voice),
         register_sentence=register_sentence(content, voice),
+        coming_up=coming_up(content, voice),
         sections=sections,
         not_asked=_not_asked(content, numbers, voice),
         facts=_facts(content, voice),
@@ -124,9 +132,11 @@ def _language_of(voice: Voice) -> str:
     return "both" if voice.is_both else {"en": "en", "zh": "zh-hans"}[voice.languages[0]]
 
 
-def _contents(words: Mapping[str, Text], sections: Iterable[Section]) -> tuple[Entry, ...]:
+def _contents(words: Mapping[str, Text], sections: Iterable[Section], is_more_coming: bool) -> tuple[Entry, ...]:
     entries = []
     for part in PARTS:
+        if part == "coming_up" and not is_more_coming:
+            continue
         entries.append(Entry(part.replace("_", "-"), words[part]))
         if part == "answers":
             entries += [Entry(section.anchor, section.title, is_section=True) for section in sections]
@@ -227,6 +237,7 @@ def _question(question: Data, numbers: Mapping[str, str], cited: Mapping[str, Ci
         justification=voice.typed(answer["justification"]),
         note=voice.typed(answer["note"]),
         evidence=voice.content(question["evidence"]),
+        is_confirmed=answer.get("is_confirmed", True),
         citations=distinct(cited[key] for key in question["citations"]),
     )
 

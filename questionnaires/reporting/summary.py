@@ -1,6 +1,7 @@
 """The page that says how bad it is and what to do first, and the register of gaps."""
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -120,6 +121,7 @@ def summary(content: Data, found: tuple[Gap, ...], overall: Figures, instruments
         tiles=_tiles(content, overall, voice),
         critical=tuple(critical[:MOST_CRITICAL]),
         critical_sentence=NOTHING if critical else _no_critical(content, voice),
+        unconfirmed=_unconfirmed(content["result"], voice),
         more_critical=_more_critical(len(critical) - MOST_CRITICAL, voice),
         more_instruments=_more_instruments(instruments - MOST_INSTRUMENTS[len(voice.languages)], voice),
     )
@@ -136,6 +138,28 @@ def _situation(overall: Figures, voice: Voice) -> Text:
         if counts[Outcome.UNANSWERED] + counts[Outcome.NOT_APPLICABLE] == overall.total:
             return _("Nothing has been answered yet: there is no score, only the range that answers can lead to.")
         return ""
+
+    return voice.each(sentence)
+
+
+def _unconfirmed(result: Data, voice: Voice) -> Text:
+    """How much of the score rests on answers carried over and not confirmed; empty when none does."""
+    unconfirmed = result.get("unconfirmed", {"answers": 0})
+    number = unconfirmed["answers"]
+    if not number:
+        return NOTHING
+    weight = Decimal(result["overall"]["weight"])
+    share = round(100 * Decimal(unconfirmed["weight"]) / weight) if weight else 0
+
+    def sentence(_language: str) -> str:
+        words = ngettext(
+            "%(n)d answer was carried over from an earlier assessment and not confirmed; %(share)d %% of the overall "
+            "score's weight rests on it.",
+            "%(n)d answers were carried over from an earlier assessment and not confirmed; %(share)d %% of the overall "
+            "score's weight rests on them.",
+            number,
+        )
+        return words % {"n": number, "share": share}
 
     return voice.each(sentence)
 

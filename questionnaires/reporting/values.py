@@ -109,6 +109,7 @@ class Summary:
     tiles: tuple[Tile, ...]
     critical: tuple[Gap, ...]
     critical_sentence: Text
+    unconfirmed: Text
     more_critical: Text
     more_instruments: Text
 
@@ -128,6 +129,7 @@ class Question:
     justification: Typed
     note: Typed
     evidence: Text
+    is_confirmed: bool
     citations: tuple[Citation, ...]
 
 
@@ -192,6 +194,14 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Coming:
+    """A provision that takes effect after the as-of date."""
+
+    day: str
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
 class ReportContext:
     language: str
     tag: str
@@ -211,6 +221,7 @@ class ReportContext:
     shown_instruments: tuple[Figures, ...]
     register: tuple[GapGroup, ...]
     register_sentence: Text
+    coming_up: tuple[Coming, ...]
     sections: tuple[Section, ...]
     not_asked: tuple[NotAsked, ...]
     facts: tuple[Fact, ...]

@@ -95,6 +95,8 @@ def _section_questions(chosen: Section) -> tuple[QuestionText, ...]:
 
 def _answers(assessment: Assessment, question_ids: list[int]) -> dict[int, Answer]:
     rows = assessment.answers.filter(question_id__in=question_ids)
+    if assessment.carried_from_id:
+        rows = rows.select_related("carried_from__assessment", "carried_from__question")
     return {answer.question_id: answer for answer in rows}
 
 
@@ -167,6 +169,7 @@ def progress_context(assessment: Assessment, standing: Standing, current: str = 
         "sections": section_progress(standing, current),
         "progress": standing.progress(),
         "total": len(standing.outline.questions),
+        "unconfirmed": len(standing.unconfirmed()),
         "is_editing": not assessment.is_submitted and may_edit(assessment),
     }
 
@@ -208,9 +211,10 @@ def _answer_line(
 @login_required
 @require_GET
 def next_unanswered(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Go to the next question without an answer, after the one named; to the review when there is none."""
+    """Go to the next question without an answer after the one named, then to those to confirm, then to the review."""
     assessment = visible_or_404(request, uuid)
-    open_questions = assessment.standing().unanswered()
+    standing = assessment.standing()
+    open_questions = standing.unanswered() or standing.unconfirmed()
     if not open_questions:
         return redirect("questionnaires:assessment-review", uuid)
     order = {pk: at for at, pk in enumerate(assessment.outline.questions)}

@@ -1,5 +1,7 @@
 """From the list of assessments to a new one, its review, its submission and its next revision."""
 
+from dataclasses import asdict
+from datetime import date
 from uuid import UUID
 
 from django.contrib import messages
@@ -9,12 +11,16 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from frcheck.accounts.models import Membership
+from questionnaires.citations import cited
 from questionnaires.forms import AssessmentForm
 from questionnaires.models import Assessment, Question, Version
+from questionnaires.models.carrying import carry_over
+from questionnaires.models.contradictions import contradictions_held
 
 PER_PAGE = 20
 
@@ -43,15 +49,48 @@ def assessment_new(request: HttpRequest) -> HttpResponse:
     number = request.GET.get("version", "")
     chosen = next((v for v in versions if str(v.pk) == number), versions[0] if len(versions) == 1 else None)
     if chosen is None:
-        return render(request, "questionnaires/question_set_choice.html", {"versions": versions})
-    form = AssessmentForm(request.POST or None, version=chosen, user=request.user)
+        context = {"versions": versions, "from": request.GET.get("from", "")}
+        return render(request, "questionnaires/question_set_choice.html", context)
+    form = AssessmentForm(request.POST or None, version=chosen, user=request.user, initial=_initial(request))
     if request.method == "POST" and form.is_valid():
         form.instance.created_by = request.user
         with transaction.atomic():
             assessment = form.save()
+            source = form.cleaned_data["carry_from"]
+            carried = carry_over(source, assessment) if source else None
+        if carried:
+            text = _(
+                "%(answers)d answers and %(facts)d facts came over, to be confirmed; %(homeless)d had no place here."
+            )
+            messages.info(request, text % asdict(carried))
         return redirect("questionnaires:assessment-facts", assessment.uuid)
     context = {"form": form, "version": chosen, "has_choice": len(versions) > 1}
     return render(request, "questionnaires/assessment_new.html", context)
+
+
+def _initial(request: HttpRequest) -> dict:
+    """“Start a new one from this” names the earlier assessment, and perhaps another day."""
+    source = _uuid(request.GET.get("from", ""))
+    earlier = Assessment.objects.visible_to(request.user).filter(uuid=source).first() if source else None
+    if earlier is None:
+        return {}
+    day = parse_date_or_none(request.GET.get("as_of", ""))
+    same = {"organisation": earlier.organisation_id, "name": earlier.name, "subject": earlier.subject}
+    return same | {"carry_from": earlier.pk, "as_of": day or timezone.localdate()}
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def parse_date_or_none(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def visible_or_404(request: HttpRequest, uuid: UUID) -> Assessment:
@@ -79,9 +118,18 @@ def assessment_overview(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "facts_total": len(standing.outline.facts),
         "instruments": assessment.instruments.in_order(),
         "total": len(standing.outline.questions),
+        "unconfirmed": len(standing.unconfirmed()),
+        "coming_up": coming_up(standing, assessment.as_of),
         "may_edit": may_edit(assessment),
     }
     return render(request, "questionnaires/assessment_overview.html", context)
+
+
+def coming_up(standing, as_of: date) -> list[dict]:
+    """What takes effect after the as-of date, with its citation: one query."""
+    later = standing.coming_up(as_of)
+    shown = cited(provision.pk for provision in later)
+    return [{"day": provision.counts_from, "provision": shown[provision.pk]} for provision in later]
 
 
 def section_progress(standing, current: str = "") -> list[dict]:
@@ -113,6 +161,8 @@ def assessment_review(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "unanswered_count": len(unanswered),
         "unjustified": _by_section(standing, unjustified, texts),
         "unjustified_count": len(unjustified),
+        "unconfirmed": len(standing.unconfirmed()),
+        "contradictions": contradictions_held(assessment, standing),
         "facts_missing": len(standing.outline.facts) - len(assessment.fact_values()),
         "may_submit": may_edit(assessment),
     }
