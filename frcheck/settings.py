@@ -146,6 +146,18 @@ WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("png", "woff2", "otf", "ttf")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a section saved whole posts four fields a question
 
+# --- caches: in each process, and small -------------------------------------------------------------------------------
+
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "default"},
+    # Pages of submitted reports, up to a megabyte each.
+    "reports": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "reports",
+        "OPTIONS": {"MAX_ENTRIES": 30},
+    },
+}
+
 # --- security ---------------------------------------------------------------------------------------------------------
 
 CONTENT_SECURITY_POLICY = {

@@ -1,10 +1,18 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from questionnaires.views import coverage, instruments
 from questionnaires.views.pages import home
 
 urlpatterns = [
     path("", home, name="home"),
+    path("timeline/", instruments.timeline, name="timeline"),
+    path("instruments/<slug:slug>/", instruments.instrument, name="instrument"),
+    path(
+        "instruments/<slug:slug>/coverage/<slug:question_set>/",
+        coverage.instrument_coverage,
+        name="instrument-coverage",
+    ),
     path("assessments/", include("questionnaires.urls")),
     path("accounts/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),

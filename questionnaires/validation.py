@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
 
 from questionnaires import applicability
 from questionnaires.content import (
@@ -23,7 +25,6 @@ from questionnaires.content import (
 from questionnaires.scoring import Outcome
 
 _ITEM_LETTER = re.compile(r"(?<![A-Za-z])[a-z](?:[)）]|项)")
-
 
 # What a contradiction may compare a question with.
 OUTCOMES = applicability.FactType(
@@ -54,6 +55,8 @@ def _instrument_problems(library: Library) -> Iterator[Problem]:
     yield from _repeated(((p.key, p.place) for _, p in library.provisions), "provision key")
     yield from _superseding_problems([(i.slug, i.superseded_by, i.place) for i in library.instruments], slugs)
     yield from _superseding_problems([(p.key, p.superseded_by, p.place) for _, p in library.provisions], keys)
+    yield from _overlap_problems([_term(i.slug, i, i) for i in library.instruments])
+    yield from _overlap_problems([_term(p.key, p, i) for i, p in library.provisions])
     for instrument in library.instruments:
         yield from _date_problems(instrument, instrument.place)
         if instrument.stage is Stage.DRAFT and (instrument.in_force_from or instrument.in_force_until):
@@ -102,6 +105,36 @@ def _superseding_problems(rows: list[tuple[str, str | None, Place]], known: set[
             at = successor.get(at)
         if at == name:
             yield Problem(place, f"“{name}” supersedes itself.", "Break the circle of superseded_by.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """The days on which something counts; `first` is None for a draft and for what has no date at all."""
+
+    name: str
+    superseded_by: str | None
+    first: date | None
+    last: date | None
+    place: Place
+
+
+def _term(name: str, thing: Instrument | Provision, instrument: Instrument) -> _Term:
+    first = thing.in_force_from or instrument.in_force_from or instrument.issued_on
+    last = thing.in_force_until or instrument.in_force_until
+    return _Term(name, thing.superseded_by, None if instrument.stage is Stage.DRAFT else first, last, thing.place)
+
+
+def _overlap_problems(terms: list[_Term]) -> Iterator[Problem]:
+    """On each day only one of two editions may count: the older ends before the newer begins."""
+    by_name = {term.name: term for term in terms}
+    for older in terms:
+        newer = by_name.get(older.superseded_by or "")
+        if newer is None or newer is older or older.first is None or newer.first is None:
+            continue
+        if older.last is None or older.last >= newer.first:
+            end = f"until {older.last}" if older.last else "without end"
+            message = f"“{older.name}” is in force {end}, “{newer.name}”, which supersedes it, from {newer.first}."
+            yield Problem(older.place, message, "Set in_force_until to the day before the newer one begins.")
 
 
 def _version_problems(library: Library) -> Iterator[Problem]:
@@ -174,31 +207,34 @@ def _citation_problems(thing: Question | Duty, citable: Mapping[str, bool]) -> I
 
 
 # What each rhythm needs beside its name; anything else given with it is a fault.
-_NEEDS = {
-    Rhythm.ON: {"day"},
-    Rhythm.WITHIN: {"count", "unit", "event"},
-    Rhythm.YEARLY: {"month", "day_of_month"},
-    Rhythm.EVERY: {"count", "unit"},
-    Rhythm.KEEP: {"count", "unit"},
+TIMING = {
+    Rhythm.ON: ("day",),
+    Rhythm.WITHIN: ("count", "unit", "event"),
+    Rhythm.YEARLY: ("month", "day_of_month"),
+    Rhythm.EVERY: ("count", "unit"),
+    Rhythm.KEEP: ("count", "unit"),
 }
-_TIMING = ("day", "month", "day_of_month", "count", "unit", "event")
-_DAYS_OF_MONTH = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)  # a duty of 29 February has no day in most years
+TIMING_FIELDS = ("day", "month", "day_of_month", "count", "unit", "event")
+_DAYS_OF_MONTH = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+
+def is_day_of_every_year(month: int, day: int) -> bool:
+    """29 February is none: a yearly duty would have no day in most years."""
+    return 1 <= month <= 12 and 1 <= day <= _DAYS_OF_MONTH[month - 1]
 
 
 def _duty_problems(duty: Duty, *, types: applicability.FactTypes, citable: Mapping[str, bool]) -> Iterator[Problem]:
     for fault in applicability.problems(duty.applies_if, types):
         yield Problem(duty.place, f"applies_if of “{duty.ref}”: {fault}.", "Correct the expression.")
-    given = {name for name in _TIMING if getattr(duty, name) not in (None, EMPTY)}
-    if given != _NEEDS[duty.rhythm]:
-        message = f"“{duty.ref}” with rhythm {duty.rhythm} gives {', '.join(sorted(given)) or 'no timing'}."
-        yield Problem(duty.place, message, f"Give exactly: {', '.join(sorted(_NEEDS[duty.rhythm]))}.")
-    elif (
-        duty.month
-        and duty.day_of_month
-        and not (duty.month <= 12 and duty.day_of_month <= _DAYS_OF_MONTH[duty.month - 1])
-    ):
+    given = [name for name in TIMING_FIELDS if getattr(duty, name) not in (None, EMPTY)]
+    needed = TIMING[duty.rhythm]
+    if set(given) != set(needed):
+        message = f"“{duty.ref}” with rhythm {duty.rhythm} gives {', '.join(given) or 'no timing'}."
+        yield Problem(duty.place, message, f"Give exactly: {', '.join(needed)}.")
+    elif duty.month and duty.day_of_month and not is_day_of_every_year(duty.month, duty.day_of_month):
         message = f"“{duty.ref}” falls on no day: month {duty.month}, day {duty.day_of_month}."
-        yield Problem(duty.place, message, "Correct month and day_of_month.")
+        yield Problem(duty.place, message, "Correct month and day_of_month; 29 February is not in every year.")
+    yield from _repeated(((key, duty.place) for key in duty.citations), f"citation of {duty.ref}")
     yield from _citation_problems(duty, citable)
 
 

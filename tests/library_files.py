@@ -20,6 +20,7 @@ provisions:
     statement: {en: "Ask first.", zh: "先征得同意。"}
     binds: {en: "Everyone", zh: "所有人"}
     verification: verified
+    in_force_from: 2030-01-01
   - key: law-a/2
     ref: {en: "Art. 2", zh: "第2条"}
     statement: {en: "Tell why.", zh: "说明目的。"}
@@ -87,6 +88,47 @@ sections:
         scale: practice
         applies_if: "minors == yes"
         citations: [law-a/2]
+duties:
+  - ref: filing.deadline
+    title: {en: "File what is stored", zh: "备案存量"}
+    text: {en: "Stores of before are filed.", zh: "存量应当备案。"}
+    rhythm: on
+    day: 2025-07-14
+    applies_if: "minors == yes"
+    citations: [law-a/2, law-a/3]
+  - ref: filing.growth
+    title: {en: "File when you grow", zh: "达量备案"}
+    text: {en: "Large stores are filed.", zh: "大量存储应当备案。"}
+    rhythm: within
+    count: 30
+    unit: working_days
+    event: {en: "reaching 100,000 persons", zh: "达到10万人"}
+    citations: [law-a/1]
+  - ref: minors.report
+    title: {en: "Report the audit", zh: "报送审计"}
+    text: {en: "Each January.", zh: "每年一月。"}
+    rhythm: yearly
+    month: 1
+    day_of_month: 31
+    citations: [law-a/1]
+  - ref: audit.regular
+    title: {en: "Audit", zh: "审计"}
+    text: {en: "Every two years.", zh: "每两年一次。"}
+    rhythm: every
+    count: 2
+    unit: years
+    citations: [law-a/1]
+  - ref: records.kept
+    title: {en: "Keep records", zh: "保存记录"}
+    text: {en: "For three years.", zh: "保存三年。"}
+    rhythm: keep
+    count: 36
+    unit: months
+    citations: [law-a/1]
+contradictions:
+  - ref: children.unseen
+    text: {en: "No children, yet parents are asked.", zh: "无儿童却征求家长。"}
+    holds_if: "minors == no and consent.children in (met, partly_met)"
 """
 
 LAW_A = "instruments/law-a.yaml"

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from questionnaires import content, models, reading
-from questionnaires.content import Place, Problem, Text
+from questionnaires.content import Place, Problem, Rhythm, Text, Unit
 from questionnaires.scoring import Outcome, Severity
 from tests.library_files import FIRST_1, INSTRUMENT, LAW_A, VERSION, edited, line_of, write_library
 
@@ -34,6 +34,7 @@ def test_read_library_returns_what_the_files_say(tmp_path):
         in_force_until=date(2029, 12, 31),
         superseded_by="law-a/1",
     )
+    assert (law.provisions[0].in_force_from, law.provisions[0].in_force_until) == (date(2030, 1, 1), None)
     assert law == content.Instrument(
         slug="law-a",
         title=Text("Law A", "甲法"),
@@ -73,11 +74,105 @@ def test_read_library_returns_what_the_files_say(tmp_path):
     ]
 
 
+def test_read_library_returns_a_duty_of_each_rhythm_and_a_contradiction(tmp_path):
+    library, problems = read(tmp_path)
+
+    (version,) = library.versions
+    place = Place("not compared", 1)
+    rows = [
+        ("filing.deadline", Rhythm.ON, "minors == yes", ("law-a/2", "law-a/3")),
+        ("filing.growth", Rhythm.WITHIN, "", ("law-a/1",)),
+        ("minors.report", Rhythm.YEARLY, "", ("law-a/1",)),
+        ("audit.regular", Rhythm.EVERY, "", ("law-a/1",)),
+        ("records.kept", Rhythm.KEEP, "", ("law-a/1",)),
+    ]
+    timings = [
+        {"day": date(2025, 7, 14)},
+        {"count": 30, "unit": Unit.WORKING_DAYS, "event": Text("reaching 100,000 persons", "达到10万人")},
+        {"month": 1, "day_of_month": 31},
+        {"count": 2, "unit": Unit.YEARS},
+        {"count": 36, "unit": Unit.MONTHS},
+    ]
+    texts = [
+        (Text("File what is stored", "备案存量"), Text("Stores of before are filed.", "存量应当备案。")),
+        (Text("File when you grow", "达量备案"), Text("Large stores are filed.", "大量存储应当备案。")),
+        (Text("Report the audit", "报送审计"), Text("Each January.", "每年一月。")),
+        (Text("Audit", "审计"), Text("Every two years.", "每两年一次。")),
+        (Text("Keep records", "保存记录"), Text("For three years.", "保存三年。")),
+    ]
+    assert problems == []
+    assert version.duties == tuple(
+        content.Duty(ref, title, text, rhythm, applies_if, citations, place, **timing)
+        for (ref, rhythm, applies_if, citations), (title, text), timing in zip(rows, texts, timings, strict=True)
+    )
+    assert version.contradictions == (
+        content.Contradiction(
+            "children.unseen",
+            Text("No children, yet parents are asked.", "无儿童却征求家长。"),
+            "minors == no and consent.children in (met, partly_met)",
+            place,
+        ),
+    )
+
+
+@pytest.mark.parametrize("jurisdiction", content.Jurisdiction)
+def test_jurisdiction_is_china_unless_the_file_says_otherwise(tmp_path, jurisdiction):
+    said = edited(INSTRUMENT, "stage:", f"jurisdiction: {jurisdiction}\nstage:")
+
+    silent, _ = read(tmp_path)
+    library, problems = read(tmp_path, {LAW_A: said})
+
+    assert problems == []
+    assert silent.instruments[0].jurisdiction is content.Jurisdiction.CHINA
+    assert library.instruments[0].jurisdiction is jurisdiction
+
+
+def test_normative_document_is_a_legal_force(tmp_path):
+    text = edited(INSTRUMENT, "legal_force: law", "legal_force: normative_document")
+
+    library, problems = read(tmp_path, {LAW_A: text})
+
+    assert problems == []
+    assert library.instruments[0].legal_force is content.LegalForce.NORMATIVE_DOCUMENT
+
+
+def test_version_without_duties_and_contradictions(tmp_path):
+    library, problems = read(tmp_path, {FIRST_1: VERSION[: VERSION.index("duties:")]})
+
+    assert problems == []
+    assert (library.versions[0].duties, library.versions[0].contradictions) == ((), ())
+
+
+def test_problems_stand_in_the_order_of_their_files_and_lines(tmp_path):
+    version = edited(edited(VERSION, '"minors == no', '"age == no'), "ref: consent.children", "ref: consent.separate")
+    version = edited(version, "[law-a/1, law-a/3]", "[]")
+    law = edited(INSTRUMENT, "key: law-a/3", "key: law-b/3")
+
+    _library, problems = read(tmp_path, {FIRST_1: version, LAW_A: law})
+
+    places = [(p.place.path, p.place.line) for p in problems]
+    assert places == sorted(places)
+    assert [path for path, _line in places] == [f"library/{LAW_A}"] + [f"library/{FIRST_1}"] * 5
+
+
+def test_library_reads_the_same_without_libyaml(tmp_path, monkeypatch):
+    fast = read(tmp_path)
+    spoilt = {FIRST_1: edited(VERSION, "kind: yes_no", "kind: maybe"), LAW_A: edited(INSTRUMENT, '"Law A"', '"Law A')}
+    fast_faults = read(tmp_path / "spoilt", spoilt)
+
+    monkeypatch.delattr(yaml, "CSafeLoader", raising=False)
+
+    assert read(tmp_path) == fast
+    assert read(tmp_path / "spoilt", spoilt) == fast_faults
+    assert len(fast_faults[1]) == 2
+
+
 def test_read_library_remembers_the_line_of_everything(tmp_path):
     library, _problems = read(tmp_path)
 
     (version,) = library.versions
     parts = [*version.scales, *version.facts, *version.sections, *version.questions]
+    parts += [*version.duties, *version.contradictions]
     assert {part.place.path for part in parts} == {"library/question-sets/first/1.yaml"}
     assert [part.place.line for part in parts] == [line_of(VERSION, f"ref: {part.ref}") for part in parts]
 
@@ -213,6 +308,8 @@ COLUMNS = {
     'label: {en: "Few", zh: "少"}': (models.FactChoice, "label"),
     'title: {en: "Consent", zh: "同意"}': (models.Section, "title"),
     'group: {en: "Children", zh: "儿童"}': (models.Question, "group"),
+    'title: {en: "File what is stored", zh: "备案存量"}': (models.Duty, "title"),
+    'event: {en: "reaching 100,000 persons", zh: "达到10万人"}': (models.Duty, "event"),
 }
 
 
@@ -253,9 +350,11 @@ def test_no_damage_to_a_file_escapes_as_an_exception(tmp_path, seed):
         lines[at] = dice.choice(["", "  " + lines[at], lines[at].replace(":", "", 1), lines[at] * 2, "- []\n", "{}\n"])
     path = LAW_A if text is INSTRUMENT else FIRST_1
 
-    _library, problems = read(tmp_path, {path: "".join(lines)})
+    damaged = "".join(lines)
 
-    assert all(1 <= p.place.line <= len(lines) + 1 and p.message and p.cure for p in problems)
+    _library, problems = read(tmp_path, {path: damaged})
+
+    assert all(1 <= p.place.line <= damaged.count("\n") + 1 and p.message and p.cure for p in problems)
 
 
 def test_yaml_itself_would_have_converted_and_obeyed():

@@ -4,6 +4,9 @@ from questionnaires import reading
 from questionnaires.content import Place, Problem
 from tests.library_files import FIRST_1, INSTRUMENT, LAW_A, VERSION, edited, line_of, write_library
 
+NUMBER = "Write a whole number."
+RHYTHMS = "Use one of: on, within, yearly, every, keep."
+UNITS = "Use one of: hours, days, working_days, months, years."
 LATIN = "Use lower-case letters, digits, “-”, “.” and “/”, 120 at most."
 WEIGHT = "Write a number above 0 and below 10000, with two decimals at most."
 SCORE = "Write a number such as 0.5, with three decimals at most."
@@ -202,6 +205,92 @@ CASES = {
     ),
     "weight that is no number": (FIRST_1, "high: 4", "high: four", "weights", "“four” is not a valid high.", WEIGHT),
     "weight without end": (FIRST_1, "high: 4", "high: Infinity", "weights", "“Infinity” is not a valid high.", WEIGHT),
+    "jurisdiction": (
+        LAW_A,
+        "stage: adopted",
+        "stage: adopted\njurisdiction: china",
+        "jurisdiction",
+        "“china” is not a valid jurisdiction.",
+        "Use one of: cn, eu, us-il.",
+    ),
+    "jurisdiction that is empty": (
+        LAW_A,
+        "stage: adopted",
+        "stage: adopted\njurisdiction:",
+        "jurisdiction",
+        "“jurisdiction” is not a plain value.",
+        PLAIN,
+    ),
+    "rhythm": (FIRST_1, "rhythm: keep", "rhythm: daily", "rhythm: d", "“daily” is not a valid rhythm.", RHYTHMS),
+    "missing rhythm": (FIRST_1, "    rhythm: keep\n", "", "ref: records.kept", "“rhythm” is missing.", "Add it."),
+    "unit": (FIRST_1, "unit: months", "unit: weeks", "unit: weeks", "“weeks” is not a valid unit.", UNITS),
+    "no such day of a duty": (
+        FIRST_1,
+        "day: 2025-07-14",
+        "day: 14 July 2025",
+        "day: 14",
+        "“14 July 2025” is not a valid day.",
+        "Write it as YYYY-MM-DD.",
+    ),
+    "month by name": (FIRST_1, "month: 1", "month: May", "month: May", "“May” is not a valid month.", "Write 1 to 12."),
+    "day of the month that is none": (
+        FIRST_1,
+        "day_of_month: 31",
+        "day_of_month: last",
+        "day_of_month: last",
+        "“last” is not a valid day_of_month.",
+        "Write 1 to 31.",
+    ),
+    "count of nothing": (FIRST_1, "count: 36", "count: 0", "count: 0", "“0” is not a valid count.", NUMBER),
+    "count that is no whole number": (
+        FIRST_1,
+        "count: 36",
+        "count: 2.5",
+        "count: 2.5",
+        "“2.5” is not a valid count.",
+        NUMBER,
+    ),
+    "event in one language": (
+        FIRST_1,
+        ', zh: "达到10万人"',
+        "",
+        "event:",
+        "“zh” is missing.",
+        "Add it.",
+    ),
+    "duty without a text": (
+        FIRST_1,
+        '    text: {en: "Each January.", zh: "每年一月。"}\n',
+        "",
+        "ref: minors.report",
+        "“text” is missing.",
+        "Add it.",
+    ),
+    "unknown key of a duty": (
+        FIRST_1,
+        "    count: 36",
+        "    every: 3\n    count: 36",
+        "every: 3",
+        "Unknown key “every”.",
+        KEYS,
+    ),
+    "contradiction that never says when": (
+        FIRST_1,
+        '    holds_if: "minors == no and consent.children in (met, partly_met)"\n',
+        "",
+        "ref: children.unseen",
+        "“holds_if” is missing.",
+        "Add it.",
+    ),
+    "contradiction in one language": (
+        FIRST_1,
+        ', zh: "无儿童却征求家长。"',
+        "",
+        "No children, yet",
+        "“zh” is missing.",
+        "Add it.",
+    ),
+    "question in one language": (FIRST_1, ', zh: "是否征求？"', "", "Do you ask?", "“zh” is missing.", "Add it."),
     "score that is no number": (FIRST_1, '"0.875"', "NaN", "NaN", "“NaN” is not a valid score.", SCORE),
     "score finer than its column": (
         FIRST_1,

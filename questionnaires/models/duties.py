@@ -4,6 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from questionnaires.calendars import Timing
+from questionnaires.content import Rhythm, Unit
 from questionnaires.models.instruments import Provision
 from questionnaires.models.version_parts import REF_LENGTH, VersionPart
 
@@ -61,6 +63,11 @@ class Duty(VersionPart):
 
     def __str__(self):
         return self.title
+
+    @property
+    def timing(self) -> Timing:
+        unit = Unit(self.unit) if self.unit else None
+        return Timing(Rhythm(self.rhythm), self.day, self.month, self.day_of_month, self.count, unit)
 
 
 class DutyCitation(VersionPart):

@@ -11,8 +11,10 @@ from typing import Any
 import rfc8785
 from django.utils.translation import override
 
-from questionnaires import scoring
+from questionnaires import calendars, scoring
 from questionnaires.models.assessments import Answer, Assessment
+from questionnaires.models.duties import Duty
+from questionnaires.models.duty_calendars import DatedDuty, dated_duties
 from questionnaires.models.instruments import Instrument, Provision
 from questionnaires.models.outlines import QuestionOutline
 from questionnaires.models.standings import Standing
@@ -32,7 +34,7 @@ def canonical(content: Data) -> bytes:
 
 
 def frozen_content(assessment: Assessment, standing: Standing) -> Data:
-    """Everything the report says: four queries beside the standing."""
+    """Everything the report says: seven queries beside the standing."""
     version = assessment.version
     answers = {a.question_id: a for a in assessment.answers.select_related("answered_by")}
     questions = list(Question.objects.filter(version=version).order_by("section__position", "position", "pk"))
@@ -44,17 +46,7 @@ def frozen_content(assessment: Assessment, standing: Standing) -> Data:
     return {
         "format": "frcheck-report",
         "format_version": FORMAT_VERSION,
-        "assessment": {
-            "uuid": str(assessment.uuid),
-            "series": str(assessment.series),
-            "revision": assessment.revision,
-            "organisation": assessment.organisation.name,
-            "name": assessment.name,
-            "subject": assessment.subject,
-            "as_of": assessment.as_of.isoformat(),
-            "submitted_at": _moment(assessment.submitted_at),
-            "submitted_by": str(assessment.submitted_by) if assessment.submitted_by_id else None,
-        },
+        "assessment": _assessment(assessment),
         "version": {
             "question_set": version.question_set.slug,
             "number": version.number,
@@ -65,8 +57,33 @@ def frozen_content(assessment: Assessment, standing: Standing) -> Data:
         "instruments": _instruments(assessment, provisions),
         "provisions": {p.key: _provision(p) for p in provisions},
         "coming_up": _coming_up(standing, assessment),
+        "duties": _duties(assessment, standing),
         "sections": _sections(standing, questions, answers),
         "result": _result(result),
+    }
+
+
+def duty_content(assessment: Assessment, standing: Standing) -> Data:
+    """The part of it that the duty calendar is drawn from: three queries beside the standing."""
+    return {
+        "assessment": _assessment(assessment),
+        "facts": _facts(standing),
+        "instruments": _instruments(assessment, []),
+        "duties": _duties(assessment, standing),
+    }
+
+
+def _assessment(assessment: Assessment) -> Data:
+    return {
+        "uuid": str(assessment.uuid),
+        "series": str(assessment.series),
+        "revision": assessment.revision,
+        "organisation": assessment.organisation.name,
+        "name": assessment.name,
+        "subject": assessment.subject,
+        "as_of": assessment.as_of.isoformat(),
+        "submitted_at": _moment(assessment.submitted_at),
+        "submitted_by": str(assessment.submitted_by) if assessment.submitted_by_id else None,
     }
 
 
@@ -146,6 +163,58 @@ def _coming_up(standing: Standing, assessment: Assessment) -> list[Data]:
     later = standing.coming_up(assessment.as_of)
     rows = Provision.objects.select_related("instrument").in_bulk([provision.pk for provision in later])
     return [_provision(rows[p.pk]) | {"key": p.key} for p in later]
+
+
+def _duties(assessment: Assessment, standing: Standing) -> list[Data]:
+    return [_duty(dated, assessment.as_of) for dated in dated_duties(assessment, standing)]
+
+
+def _duty(dated: DatedDuty, as_of: date) -> Data:
+    """A duty, its provisions, and its dates: they are kept, for holidays are announced from year to year.
+
+    `due` is its next date and `recurrence` how it goes on; `due_since_in_force` that of something done every so often,
+    counted from its entry into force; `example` the end of its period for an event or a record of the day `start`.
+    """
+    duty, timing = dated.duty, dated.duty.timing
+    start = dated.start(as_of)
+    due = calendars.next_due(timing, start=start)
+    if due and dated.until and due.day > dated.until:
+        due = None
+    since = calendars.next_since(timing, since=dated.since, as_of=as_of) if dated.since else None
+    return {
+        "ref": duty.ref,
+        "title": _text(duty, "title"),
+        "text": _text(duty, "text"),
+        "event": _text(duty, "event"),
+        "rhythm": duty.rhythm,
+        "month": duty.month,
+        "day_of_month": duty.day_of_month,
+        "count": duty.count,
+        "unit": duty.unit,
+        "state": dated.state,
+        "open_facts": list(dated.open_facts),
+        "since": _day(dated.since),
+        "until": _day(dated.until),
+        "start": start.isoformat(),
+        "due": _day(due.day) if due else None,
+        "recurrence": _recurrence(due.recurrence) if due and due.recurrence else None,
+        "due_since_in_force": _day(since) if due and since != due.day else None,
+        "example": _day(calendars.after(start, timing)) if duty.rhythm in _PERIODS else None,
+        "holidays_until": calendars.announced_until() if duty.unit == Duty.Unit.WORKING_DAYS else None,
+        "citations": [_provision(p) | {"key": p.key} for p in dated.provisions],
+    }
+
+
+_PERIODS = (Duty.Rhythm.WITHIN, Duty.Rhythm.KEEP)
+
+
+def _recurrence(recurrence: calendars.Recurrence) -> Data:
+    return {
+        "unit": recurrence.unit,
+        "interval": recurrence.interval,
+        "month": recurrence.month,
+        "days_of_month": list(recurrence.days_of_month),
+    }
 
 
 def _provision(provision: Provision) -> Data:

@@ -60,7 +60,7 @@ def assessment_new(request: HttpRequest) -> HttpResponse:
             carried = carry_over(source, assessment) if source else None
         if carried:
             text = _(
-                "%(answers)d answers and %(facts)d facts came over, to be confirmed; %(homeless)d had no place here."
+                "Carried over, to be confirmed: answers %(answers)d, facts %(facts)d. No place here: %(homeless)d."
             )
             messages.info(request, text % asdict(carried))
         return redirect("questionnaires:assessment-facts", assessment.uuid)

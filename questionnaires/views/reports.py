@@ -12,8 +12,8 @@ from django.views.decorators.http import require_GET
 
 from questionnaires.models import Assessment, Report, ReportLanguage
 from questionnaires.models.freezing import canonical, frozen_content
-from questionnaires.reporting.context import report_context
 from questionnaires.reporting.files import stored_pdf
+from questionnaires.reporting.web import draw, drawn
 from questionnaires.views.assessments import may_edit, visible_or_404
 
 
@@ -22,14 +22,20 @@ from questionnaires.views.assessments import may_edit, visible_or_404
 def assessment_report(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The frozen report; of an open assessment what it would say now, marked as a draft."""
     assessment = visible_or_404(request, uuid)
-    report = Report.objects.filter(assessment=assessment).first() if assessment.is_submitted else None
-    content = report.content if report else frozen_content(assessment, assessment.standing())
+    frozen = Report.objects.filter(assessment=assessment).defer("payload")  # half a megabyte, often not needed
+    report = frozen.first() if assessment.is_submitted else None
     language = request.GET.get("language", get_language())
     if language not in ReportLanguage.values:
         language = get_language()
+    if report:
+        article = drawn(report, language=language)
+    else:
+        article = draw(frozen_content(assessment, assessment.standing()), language=language, digest=None)
     context = {
         "assessment": assessment,
-        "report": report_context(content, language=language, digest=report.digest if report else None),
+        "title": article.title,
+        "article": article.html,
+        "is_draft": report is None,
         "report_languages": [
             {"url": f"?language={value}", "label": label, "is_current": value == language}
             for value, label in ReportLanguage.choices

@@ -11,6 +11,7 @@ from pypdf import PdfReader
 from questionnaires.models import Answer, Assessment
 from tests.recomputation import exported, recompute, rounded
 
+ARTICLE = "Facial recognition in China: the frameworks of 2020"
 CHINESE_NOTE = "前台和入口均已张贴告知，电子版见员工手册第4章。"
 HOSTILE_NOTE = "<script>alert(1)</script> & 😀 done"
 FACTS = {
@@ -43,6 +44,7 @@ def sign_up(page, url):
 
 def start_assessment(page):
     page.get_by_role("link", name="Start the first one").click()
+    page.get_by_role("link", name=ARTICLE).click()
     page.get_by_label("Name").fill("Office turnstiles")
     page.get_by_label("Deployment assessed").fill("Turnstiles at the Shanghai office")
     page.get_by_role("button", name="Create and describe the facts").click()

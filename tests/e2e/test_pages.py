@@ -2,6 +2,8 @@
 
 import pytest
 
+from questionnaires.models import Version
+from questionnaires.models.carrying import carry_over
 from tests import factories
 
 LANGUAGES = ["en", "zh-hans"]
@@ -10,22 +12,31 @@ LANGUAGES = ["en", "zh-hans"]
 @pytest.fixture
 def pages(library, respondent):
     """Addresses of every page, with an open assessment half answered and a submitted one to show."""
-    from questionnaires.models import Version
-
     organisation = respondent.organisations.get()
-    version = Version.objects.published().get()
+    version = Version.objects.get(question_set__slug="article-2020")
     started = factories.make_assessment(version, organisation=organisation, name="Lift access")
     for question in started.standing().unanswered()[:15]:
         factories.answer(started, question.ref, factories.first_level(started, question), note="张贴 <b>notice</b> 😀")
     submitted = factories.make_submitted(version, organisation=organisation, name="Turnstiles", level=None)
-    base = f"/assessments/{started.uuid}"
+    carried = factories.make_assessment(
+        Version.objects.get(question_set__slug="frt-china"), organisation=organisation, name="On the rules in force"
+    )
+    carry_over(submitted, carried)
+    factories.state_fact(carried, "sole-means", "yes")
+    base, later = f"/assessments/{started.uuid}", f"/assessments/{carried.uuid}"
     return {
         "list": "/assessments/",
         "new": "/assessments/new/",
         "overview": f"{base}/",
         "facts": f"{base}/facts/",
-        **{f"section-{s.ref}": f"{base}/sections/{s.ref}/" for s in started.outline.sections},
+        "section": f"{base}/sections/collection/",
+        "section-with-groups": f"{base}/sections/megvii/",
         "review": f"{base}/review/",
+        "new-from-a-set": f"/assessments/new/?version={version.pk}",
+        "carried-overview": f"{later}/",
+        "carried-section": f"{later}/sections/consent/",
+        "carried-review": f"{later}/review/",
+        "redate": f"/assessments/{submitted.uuid}/redate/?as_of=2020-05-04",
         "delete": f"{base}/delete/",
         "draft-report": f"{base}/report/",
         "report": f"/assessments/{submitted.uuid}/report/",

@@ -4,6 +4,7 @@ import hashlib
 import json
 
 import pytest
+from bs4 import BeautifulSoup
 from django.urls import reverse
 
 from questionnaires.models import Report, ReportFile
@@ -227,8 +228,21 @@ def test_open_assessment_has_no_pdf_although_its_predecessor_has(client, submitt
 # --- queries ------------------------------------------------------------------------------------------------------
 
 
+def test_submitted_report_is_drawn_once(client, submitted):
+    client.force_login(submitted.created_by)
+    url = address("assessment-report", submitted)
+    pages = []
+
+    first = query_count(lambda: pages.append(client.get(url)))
+    second = query_count(lambda: pages.append(client.get(url)))
+
+    articles = [BeautifulSoup(page.content, "html.parser").find("article", "report") for page in pages]
+    assert second == first - 1
+    assert articles[0] == articles[1]
+
+
 @pytest.mark.parametrize("name", ["assessment-report", "report-data"])
-@pytest.mark.parametrize(("is_submitted", "at_most"), [(True, 5), (False, 14)])
+@pytest.mark.parametrize(("is_submitted", "at_most"), [(True, 6), (False, 14)])
 def test_report_costs_the_same_at_1_and_at_3_questions(client, name, is_submitted, at_most):
     user = make_organisation().members.get()
     client.force_login(user)
