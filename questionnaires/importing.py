@@ -2,12 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import override
 
@@ -78,60 +79,63 @@ def _texts(thing: object, *fields: str) -> dict[str, str]:
     return {name: value for field in fields for name, value in _columns(field, getattr(thing, field)).items()}
 
 
-def _update(row, values: dict[str, object]) -> bool:
-    """Set what differs; save and say so only if something does."""
-    changed = [name for name, value in values.items() if row.__dict__.get(name) != value]
+def _follow(model: type[Model], key: str, wanted: Mapping[str, dict[str, object]]) -> tuple[dict[str, Model], set[str]]:
+    """Make the rows say what their files say; return all rows and the keys of those that were new or differed.
+
+    Two statements when nothing is there yet, one when nothing differs.
+    """
+    rows = {getattr(row, key): row for row in model.objects.all()}
+    new = [model(**{key: name}, **values) for name, values in wanted.items() if name not in rows]
+    changed = {name for name, values in wanted.items() if name in rows and _set(rows[name], values)}
     for name in changed:
-        row.__dict__[name] = values[name]
-    if changed or row.pk is None:
-        row.save()
-        return True
-    return False
+        rows[name].save()
+    rows |= {getattr(row, key): row for row in model.objects.bulk_create(new)}
+    return rows, changed | {getattr(row, key) for row in new}
+
+
+def _set(row: Model, values: dict[str, object]) -> bool:
+    """Whether any value differed from the row's, past modeltranslation's reading by language."""
+    changed = {name: value for name, value in values.items() if row.__dict__.get(name) != value}
+    row.__dict__.update(changed)
+    return bool(changed)
+
+
+def _point(rows: Mapping[str, Model], successors: Mapping[str, str | None]) -> set[str]:
+    """Link each row to what supersedes it, once all of them have a primary key; return the keys that changed."""
+    changed = {
+        name
+        for name, successor in successors.items()
+        if _set(rows[name], {"superseded_by_id": rows[successor].pk if successor else None})
+    }
+    if changed:
+        model = type(rows[next(iter(changed))])
+        model.objects.bulk_update([rows[name] for name in changed], ["superseded_by"], batch_size=100)
+    return changed
 
 
 def _load_instruments(instruments: Iterable[content.Instrument]) -> tuple[dict[str, Instrument], int]:
-    rows = {row.slug: row for row in Instrument.objects.all()}
-    changed = set()
-    for instrument in instruments:
-        row = rows.setdefault(instrument.slug, Instrument(slug=instrument.slug))
-        values = _texts(instrument, "title", "short_title", "issuer", "number", "source", "note")
-        for name in (
-            "legal_force",
-            "jurisdiction",
-            "stage",
-            "issued_on",
-            "in_force_from",
-            "in_force_until",
-            "verification",
-        ):
-            values[name] = getattr(instrument, name)
-        if _update(row, values):
-            changed.add(instrument.slug)
-    for instrument in instruments:  # once all of them have a key to point at
-        successor = rows[instrument.superseded_by].pk if instrument.superseded_by else None
-        if _update(rows[instrument.slug], {"superseded_by_id": successor}):
-            changed.add(instrument.slug)
+    plain = ("legal_force", "jurisdiction", "stage", "verification", "issued_on", *_DATES)
+    wanted = {
+        instrument.slug: _texts(instrument, "title", "short_title", "issuer", "number", "source", "note")
+        | {name: getattr(instrument, name) for name in plain}
+        for instrument in instruments
+    }
+    rows, changed = _follow(Instrument, "slug", wanted)
+    changed |= _point(rows, {instrument.slug: instrument.superseded_by for instrument in instruments})
     return rows, len(changed)
 
 
 def _load_provisions(instruments: Iterable[content.Instrument], owners: dict[str, Instrument]) -> int:
-    rows = {row.key: row for row in Provision.objects.all()}
-    changed = set()
-    for instrument in instruments:
-        for position, provision in enumerate(instrument.provisions):
-            row = rows.setdefault(provision.key, Provision(key=provision.key))
-            values = _texts(provision, "ref", "statement", "binds", "change_note", "note")
-            for name in ("verification", "is_derived", *_DATES):
-                values[name] = getattr(provision, name)
-            values |= {"instrument_id": owners[instrument.slug].pk, "position": position}
-            if _update(row, values):
-                changed.add(provision.key)
-    for instrument in instruments:
-        for provision in instrument.provisions:
-            successor = rows[provision.superseded_by].pk if provision.superseded_by else None
-            if _update(rows[provision.key], {"superseded_by_id": successor}):
-                changed.add(provision.key)
-    return len(changed)
+    wanted = {
+        provision.key: _texts(provision, "ref", "statement", "binds", "change_note", "note")
+        | {name: getattr(provision, name) for name in ("verification", "is_derived", *_DATES)}
+        | {"instrument_id": owners[instrument.slug].pk, "position": position}
+        for instrument in instruments
+        for position, provision in enumerate(instrument.provisions)
+    }
+    rows, changed = _follow(Provision, "key", wanted)
+    successors = {p.key: p.superseded_by for instrument in instruments for p in instrument.provisions}
+    return len(changed | _point(rows, successors))
 
 
 def digest(version: content.Version) -> str:

@@ -5,6 +5,7 @@ import pytest
 from questionnaires.models import Version
 from questionnaires.models.carrying import carry_over
 from tests import factories
+from tests.reporting.contents import make_mixed, submitted_report
 
 LANGUAGES = ["en", "zh-hans"]
 
@@ -17,11 +18,14 @@ def pages(library, respondent):
     started = factories.make_assessment(version, organisation=organisation, name="Lift access")
     for question in started.standing().unanswered()[:15]:
         factories.answer(started, question.ref, factories.first_level(started, question), note="张贴 <b>notice</b> 😀")
-    submitted = factories.make_submitted(version, organisation=organisation, name="Turnstiles", level=None)
+    # A report of each kind of outcome, and small: axe looks at every element.
+    submitted = make_mixed(organisation=organisation, name="Turnstiles")
+    submitted_report(submitted)
+    draft = submitted.reopen(by=respondent)
     carried = factories.make_assessment(
         Version.objects.get(question_set__slug="frt-china"), organisation=organisation, name="On the rules in force"
     )
-    carry_over(submitted, carried)
+    carry_over(started, carried)
     factories.state_fact(carried, "sole-means", "yes")
     base, later = f"/assessments/{started.uuid}", f"/assessments/{carried.uuid}"
     return {
@@ -36,9 +40,9 @@ def pages(library, respondent):
         "carried-overview": f"{later}/",
         "carried-section": f"{later}/sections/consent/",
         "carried-review": f"{later}/review/",
-        "redate": f"/assessments/{submitted.uuid}/redate/?as_of=2020-05-04",
+        "redate": f"{base}/redate/?as_of=2020-05-04",
         "delete": f"{base}/delete/",
-        "draft-report": f"{base}/report/",
+        "draft-report": f"/assessments/{draft.uuid}/report/",
         "report": f"/assessments/{submitted.uuid}/report/",
         "reopen": f"/assessments/{submitted.uuid}/reopen/",
         "email": "/accounts/email/",
