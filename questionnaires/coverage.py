@@ -1,4 +1,4 @@
-"""Which question cites which provision of an instrument, and how an assessment stands there. Pure: no Django, no clock."""
+"""Which question cites which provision of an instrument, and how an assessment stands there. Pure: no Django."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -25,10 +25,6 @@ class Row:
     cells: tuple[Column | None, ...]
     outcome: Outcome | None = None
     is_in_force: bool = True
-
-    @property
-    def is_asked(self) -> bool:
-        return any(cell and cell.is_asked for cell in self.cells)
 
 
 @dataclass(frozen=True, slots=True)

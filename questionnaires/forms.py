@@ -6,7 +6,7 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -193,9 +193,12 @@ class AssessmentForm(forms.ModelForm):
         self.fields["organisation"].queryset = organisations
         self.fields["organisation"].empty_label = None
         if len(organisations) == 1:
+            self.initial.pop("organisation", None)  # there is no other, whichever was asked for
             self.fields["organisation"].initial = organisations[0]
             self.fields["organisation"].widget = forms.HiddenInput()
-        earlier = Assessment.objects.filter(organisation__in=organisations).latest_revisions()
+        # An earlier revision is offered only to whoever comes from it.
+        offered = Q(next_revision__isnull=True) | Q(pk=self.initial.get("carry_from"))
+        earlier = Assessment.objects.filter(offered, organisation__in=organisations)
         self.fields["carry_from"].queryset = earlier.select_related("version__question_set").order_by("-created_at")
         self.fields["as_of"].initial = timezone.localdate
         instruments = cited_instruments(version)

@@ -1,4 +1,4 @@
-"""Where instruments stand on a day, and the picture of them over the years as plain numbers. Pure: no Django, no clock."""
+"""Where instruments stand on a day, and the picture of them over the years as plain numbers. Pure: no Django."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Status(StrEnum):
     IN_FORCE = "in_force"
     ISSUED = "issued"  # and no day of entry into force is stated
     ANNOUNCED = "announced"  # issued, in force later
-    LATER = "later"  # in force later; the day of issue is not known
+    LATER = "later"  # in force later; whether it was issued by then is not known
     UNISSUED = "unissued"
     ENDED = "ended"
     DRAFT = "draft"
@@ -56,7 +56,8 @@ class Span:
     def counts_from(self) -> date | None:
         return self.in_force_from or self.issued_on
 
-    def status(self, day: date) -> Status:
+    def status(self, day: date, *, today: date) -> Status:
+        """What stands in the library was announced by today, even where its day of issue is not known."""
         first = self.counts_from
         if first is None:
             return Status.DRAFT if self.stage == Stage.DRAFT else Status.UNDATED
@@ -65,7 +66,7 @@ class Span:
         if self.stage == Stage.DRAFT:
             return Status.DRAFT
         if first > day:
-            return Status.ANNOUNCED if self.issued_on else Status.LATER
+            return Status.ANNOUNCED if self.issued_on or day >= today else Status.LATER
         if self.in_force_until and self.in_force_until < day:
             return Status.ENDED
         return Status.IN_FORCE if self.in_force_from else Status.ISSUED
@@ -149,13 +150,15 @@ class Picture:
     groups: tuple[Group, ...]
 
 
-def layout(spans: Sequence[Span], *, axis: Axis, day: date) -> Picture:
-    """One group per legal force that occurs, binding ones first, those without any date last; rows in the order given."""
+def layout(spans: Sequence[Span], *, axis: Axis, day: date, today: date) -> Picture:
+    """One group per legal force that occurs, binding first, what has no date last; rows in the order given."""
     groups, y = [], HEAD
     for force in (*FORCES, None):
         own = [span for span in spans if _group(span) == force]
         if own:
-            rows = tuple(_row(span, y + GROUP + at * ROW, axis, day) for at, span in enumerate(own))
+            rows = tuple(
+                _row(span, span.status(day, today=today), y + GROUP + at * ROW, axis) for at, span in enumerate(own)
+            )
             groups.append(Group(force, y, rows))
             y += GROUP + len(own) * ROW
     return Picture(axis, y + GAP, tuple(groups))
@@ -165,8 +168,7 @@ def _group(span: Span) -> LegalForce | None:
     return span.legal_force if span.counts_from else None
 
 
-def _row(span: Span, y: int, axis: Axis, day: date) -> Row:
-    status = span.status(day)
+def _row(span: Span, status: Status, y: int, axis: Axis) -> Row:
     if span.counts_from is None:
         return Row(span, status, y, GUTTER - GAP)
     issued_x = axis.x(span.issued_on) if span.issued_on and span.issued_on >= FIRST_DAY else None

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from questionnaires.views import answering, assessments, coverage, redating, reports
+from questionnaires.views import answering, assessments, coverage, duties, redating, reports
 
 app_name = "questionnaires"
 
@@ -18,6 +18,8 @@ urlpatterns = [
     path("<uuid:uuid>/redate/", redating.assessment_redate, name="assessment-redate"),
     path("<uuid:uuid>/delete/", assessments.assessment_delete, name="assessment-delete"),
     path("<uuid:uuid>/coverage/<slug:slug>/", coverage.assessment_coverage, name="assessment-coverage"),
+    path("<uuid:uuid>/duties/", duties.duty_calendar, name="duty-calendar"),
+    path("<uuid:uuid>/duties.ics", duties.duty_calendar_file, name="duty-calendar-file"),
     path("<uuid:uuid>/report/", reports.assessment_report, name="assessment-report"),
     path("<uuid:uuid>/report.json", reports.report_data, name="report-data"),
     path("<uuid:uuid>/report/<str:language>.pdf", reports.report_pdf, name="report-pdf"),

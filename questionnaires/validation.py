@@ -126,7 +126,7 @@ def _term(name: str, thing: Instrument | Provision, instrument: Instrument) -> _
 
 def _overlap_problems(terms: list[_Term]) -> Iterator[Problem]:
     """On each day only one of two editions may count: the older ends before the newer begins."""
-    by_name = {term.name: term for term in terms}
+    by_name = {term.name: term for term in reversed(terms)}  # of a name used twice the first
     for older in terms:
         newer = by_name.get(older.superseded_by or "")
         if newer is None or newer is older or older.first is None or newer.first is None:
@@ -215,6 +215,7 @@ TIMING = {
     Rhythm.KEEP: ("count", "unit"),
 }
 TIMING_FIELDS = ("day", "month", "day_of_month", "count", "unit", "event")
+LONGEST_COUNT = 999  # of any unit; calendars end with the year 9999
 _DAYS_OF_MONTH = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -234,6 +235,9 @@ def _duty_problems(duty: Duty, *, types: applicability.FactTypes, citable: Mappi
     elif duty.month and duty.day_of_month and not is_day_of_every_year(duty.month, duty.day_of_month):
         message = f"“{duty.ref}” falls on no day: month {duty.month}, day {duty.day_of_month}."
         yield Problem(duty.place, message, "Correct month and day_of_month; 29 February is not in every year.")
+    if duty.count and duty.count > LONGEST_COUNT:
+        message = f"“{duty.ref}” counts {duty.count}, over {LONGEST_COUNT}."
+        yield Problem(duty.place, message, "Correct count, or use a longer unit.")
     yield from _repeated(((key, duty.place) for key in duty.citations), f"citation of {duty.ref}")
     yield from _citation_problems(duty, citable)
 

@@ -9,6 +9,9 @@ from questionnaires.models import (
     AnswerScale,
     Assessment,
     Citation,
+    Contradiction,
+    Duty,
+    DutyCitation,
     Fact,
     FactChoice,
     Instrument,
@@ -18,6 +21,7 @@ from questionnaires.models import (
     Section,
     Version,
 )
+from questionnaires.models.carrying import carry_over
 
 _numbers = count(1)
 TODAY = date(2026, 3, 1)
@@ -107,6 +111,24 @@ def make_question(section, ref=None, *, provisions=None, **fields):
     return question
 
 
+def make_duty(version, ref=None, *, provisions=None, **fields):
+    """A duty of a draft, every two years; cites a provision of its own unless told which."""
+    ref = ref or f"duty-{next(_numbers)}"
+    defaults = {"position": version.duties.count(), **both(title=f"Do {ref}", text=f"{ref} must be done.")}
+    defaults |= {} if "rhythm" in fields else {"rhythm": "every", "count": 2, "unit": "years"}
+    duty = Duty.objects.create(version=version, ref=ref, **defaults | fields)
+    for position, provision in enumerate(provisions if provisions is not None else [make_provision()]):
+        DutyCitation.objects.create(duty=duty, provision=provision, position=position)
+    return duty
+
+
+def make_contradiction(version, ref=None, **fields):
+    """A contradiction of a draft between its two facts."""
+    ref = ref or f"contradiction-{next(_numbers)}"
+    defaults = {"position": version.contradictions.count(), "holds_if": "minors == yes and size == small"}
+    return Contradiction.objects.create(version=version, ref=ref, **defaults | both(text=f"Not both: {ref}.") | fields)
+
+
 def make_version(*, questions=3, slug=None, provisions=None):
     """A published version with one section `first` of as many questions, refs topic.q1, topic.q2, ..."""
     draft = make_draft(slug)
@@ -160,6 +182,22 @@ def make_submitted(version=None, *, level="yes", **fields):
     answer_all(assessment, level)
     assessment.submit(by=assessment.created_by)
     return assessment
+
+
+def make_next_version(version, **texts):
+    """Publish the next version of the same set; `texts` gives questions another English wording, by ref."""
+    draft = version.start_draft()
+    for ref, text in texts.items():
+        draft.questions.filter(ref=ref.replace("__", ".")).update(text_en=text)
+    return publish(draft)
+
+
+def make_carried(source, version=None, **fields):
+    """An open assessment “Later” of the same organisation, with the answers of `source` still to be confirmed."""
+    defaults = {"organisation": source.organisation, "by": source.created_by, "name": "Later"}
+    target = make_assessment(version or source.version, **defaults | fields)
+    carry_over(source, target)
+    return target
 
 
 def first_level(assessment, question):

@@ -95,7 +95,7 @@ duties:
     rhythm: on
     day: 2025-07-14
     applies_if: "minors == yes"
-    citations: [law-a/2, law-a/3]
+    citations: [law-a/2, law-a/1]
   - ref: filing.growth
     title: {en: "File when you grow", zh: "达量备案"}
     text: {en: "Large stores are filed.", zh: "大量存储应当备案。"}

@@ -21,7 +21,7 @@ def test_each_fault_of_the_library_is_an_error_with_its_cure_as_hint(tmp_path, m
 
     line = line_of(version, "ref: consent.children")
     assert errors[0] == Error(
-        "library/instruments/law-a.yaml:31: The key “other/3” does not begin with “law-a/”.",
+        "library/instruments/law-a.yaml:32: The key “other/3” does not begin with “law-a/”.",
         hint="Begin it with the instrument's slug and a slash.",
         id="questionnaires.E001",
     )

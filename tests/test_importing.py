@@ -13,6 +13,9 @@ from questionnaires.models import (
     AnswerLevel,
     AnswerScale,
     Citation,
+    Contradiction,
+    Duty,
+    DutyCitation,
     Fact,
     FactChoice,
     Instrument,
@@ -48,6 +51,9 @@ TABLES = (
     Section,
     Question,
     Citation,
+    Duty,
+    DutyCitation,
+    Contradiction,
 )
 
 
@@ -68,6 +74,42 @@ def test_load_library_writes_both_languages(tmp_path):
     assert (provision.in_force_from, provision.in_force_until) == (date(2022, 1, 1), date(2029, 12, 31))
 
 
+def test_load_library_writes_duties_and_contradictions_in_both_languages_and_in_order(tmp_path):
+    load_library(write_library(tmp_path))
+
+    timing = ("rhythm", "day", "month", "day_of_month", "count", "unit", "event_en", "event_zh_hans")
+    growth, nothing = ("reaching 100,000 persons", "达到10万人"), ("", "")
+    assert list(Duty.objects.values_list("ref", "position", *timing)) == [
+        ("filing.deadline", 0, "on", date(2025, 7, 14), None, None, None, "", *nothing),
+        ("filing.growth", 1, "within", None, None, None, 30, "working_days", *growth),
+        ("minors.report", 2, "yearly", None, 1, 31, None, "", *nothing),
+        ("audit.regular", 3, "every", None, None, None, 2, "years", *nothing),
+        ("records.kept", 4, "keep", None, None, None, 36, "months", *nothing),
+    ]
+    first = Duty.objects.get(ref="filing.deadline")
+    assert (first.title_en, first.title_zh_hans) == ("File what is stored", "备案存量")
+    assert (first.text_en, first.text_zh_hans) == ("Stores of before are filed.", "存量应当备案。")
+    assert (first.applies_if, first.version) == ("minors == yes", Version.objects.get())
+    cited = DutyCitation.objects.filter(duty=first).values_list("provision__key", "position")
+    assert list(cited) == [("law-a/2", 0), ("law-a/1", 1)]
+    contradiction = Contradiction.objects.get()
+    assert (contradiction.ref, contradiction.version) == ("children.unseen", Version.objects.get())
+    assert contradiction.holds_if == "minors == no and consent.children in (met, partly_met)"
+    assert contradiction.text_en == "No children, yet parents are asked."
+    assert contradiction.text_zh_hans == "无儿童却征求家长。"
+
+
+def test_jurisdiction_follows_its_file(tmp_path):
+    load_library(write_library(tmp_path))
+    before = Instrument.objects.get().jurisdiction
+    abroad = edited(INSTRUMENT, "stage: adopted", "stage: adopted\njurisdiction: us-il")
+
+    loaded = load_library(write_library(tmp_path, {LAW_A: abroad}))
+
+    assert (before, Instrument.objects.get().jurisdiction) == ("cn", "us-il")
+    assert loaded == Loaded(instruments=1, provisions=0, versions=0)
+
+
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_load_library_fills_the_bare_column_with_english_whoever_loads(tmp_path, language):
     changed = edited(INSTRUMENT, 'title: {en: "Law A"', 'title: {en: "Law A, revised"')
@@ -77,6 +119,8 @@ def test_load_library_fills_the_bare_column_with_english_whoever_loads(tmp_path,
         load_library(write_library(tmp_path, {LAW_A: changed}))
 
     assert Question.objects.rewrite(False).filter(text="Do you ask parents?").count() == 1
+    assert Duty.objects.rewrite(False).filter(title="Audit").count() == 1
+    assert Contradiction.objects.rewrite(False).filter(text="No children, yet parents are asked.").count() == 1
     assert Instrument.objects.rewrite(False).filter(title="Law A, revised").count() == 1
 
 
@@ -112,8 +156,11 @@ def test_load_library_again_changes_nothing(tmp_path):
 
 
 def test_load_library_costs_the_same_for_more_questions(tmp_path, django_assert_num_queries):
-    before, question = VERSION.split("      - ref: consent.children", 1)
-    many = before + "".join(f"      - ref: consent.child{number}{question}" for number in range(30))
+    at, end = VERSION.index("      - ref: consent.children"), VERSION.index("duties:")
+    question, duties = VERSION[at:end], VERSION[end : VERSION.index("contradictions:")]
+    questions = "".join(edited(question, "consent.children", f"consent.child{n}") for n in range(30))
+    later = "".join(duties.removeprefix("duties:\n").replace("ref: ", f"ref: {n}.") for n in range(5))
+    many = f"{VERSION[:at]}{question}{questions}{duties}{later}{VERSION[end + len(duties) :]}"
     load_library(write_library(tmp_path))
 
     with CaptureQueriesContext(connection) as few:
@@ -122,7 +169,8 @@ def test_load_library_costs_the_same_for_more_questions(tmp_path, django_assert_
         third = edited(many, "number: 1", "number: 3")
         load_library(write_library(tmp_path / "many", {"question-sets/first/3.yaml": third}))
 
-    assert Question.objects.filter(version__number=3).count() == 31
+    assert Question.objects.filter(version__number=3).count() == 32
+    assert Duty.objects.filter(version__number=3).count() == 6 * 5
 
 
 def test_instruments_follow_their_files(tmp_path):
@@ -138,7 +186,8 @@ def test_instruments_follow_their_files(tmp_path):
 
 
 def test_instrument_gets_and_loses_a_successor(tmp_path):
-    successor = INSTRUMENT.replace("law-a", "law-b")
+    successor = INSTRUMENT.replace("law-a", "law-b").replace("2030-", "2040-").replace("2029-", "2039-")
+    successor = successor.replace("2022-", "2032-").replace("2021-", "2031-")
     superseded = edited(INSTRUMENT, "stage: adopted", "stage: adopted\nsuperseded_by: law-b")
     load_library(write_library(tmp_path))
 
@@ -198,6 +247,14 @@ def test_title_of_a_question_set_is_that_of_its_highest_version(tmp_path):
         ("[law-a/1, law-a/3]", "[law-a/3, law-a/1]"),
         ("minors == yes", "minors != no"),
         ("ref: large", "ref: huge"),
+        ("rhythm: keep", "rhythm: every"),
+        ("day: 2025-07-14", "day: 2025-07-15"),
+        ("count: 36", "count: 35"),
+        ("unit: working_days", "unit: days"),
+        ("达到10万人", "达到100万人"),
+        ("[law-a/2, law-a/1]", "[law-a/2]"),
+        ("无儿童却征求家长。", "并无儿童。"),
+        ("(met, partly_met)", "(met)"),
     ],
 )
 def test_published_version_that_changed_is_refused_and_nothing_is_loaded(tmp_path, old, new):

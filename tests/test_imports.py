@@ -101,7 +101,7 @@ def test_pure_module_loads_without_django(name):
     assert run.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("name", ["applicability", "scoring", "content"])
+@pytest.mark.parametrize("name", ["applicability", "scoring", "content", "validation"])
 def test_pure_module_does_no_io_and_has_no_clock(name):
     path = ROOT / "questionnaires" / f"{name}.py"
     allowed = {"collections", "dataclasses", "datetime", "decimal", "enum", "functools", "questionnaires", "re"}

@@ -1,4 +1,5 @@
 from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -6,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from questionnaires.scoring import VERSION, CitedProvision, Gap, Outcome, Response, Score, Severity, score
+from questionnaires.scoring import VERSION, CitedProvision, Gap, Outcome, Response, Score, Severity, Unconfirmed, score
 
 WEIGHTS = {
     Severity.CRITICAL: Decimal(8),
@@ -35,7 +36,7 @@ def test_score_of_nothing():
 
     assert result.overall == Score(None, None, None, Decimal(0), counts())
     assert (result.by_section, result.by_instrument, result.by_legal_force, result.provisions) == ({}, {}, {}, {})
-    assert (result.gaps, result.version) == ((), VERSION)
+    assert (result.gaps, result.unconfirmed, result.version) == ((), Unconfirmed(0, Decimal(0)), VERSION)
 
 
 def test_score_is_the_mean_weighted_by_severity():
@@ -158,6 +159,31 @@ def test_gap_points_are_what_the_best_level_would_add():
     assert [gap.points for gap in score([partly], WEIGHTS).gaps] == [Decimal("1.6")]
 
 
+def test_unconfirmed_answers_are_counted_with_the_weight_that_rests_on_them():
+    responses = [
+        response("critical", Outcome.NOT_MET, severity=Severity.CRITICAL, is_confirmed=False),
+        response("low", Outcome.MET, severity=Severity.LOW, is_confirmed=False),
+        response("n/a", Outcome.NOT_APPLICABLE, severity=Severity.CRITICAL, is_confirmed=False),
+        response("confirmed", Outcome.MET, severity=Severity.HIGH),
+        response("open", Outcome.UNANSWERED, severity=Severity.HIGH),
+    ]
+
+    result = score(responses, WEIGHTS)
+
+    assert result.unconfirmed == Unconfirmed(answers=3, weight=Decimal(9))
+    assert result.overall.weight == Decimal(13)
+
+
+def test_confirming_changes_no_other_number():
+    carried = [response("a", Outcome.PARTLY_MET, is_confirmed=False), response("b", Outcome.UNANSWERED)]
+    confirmed = [replace(each, is_confirmed=True) for each in carried]
+
+    before, after = score(carried, WEIGHTS), score(confirmed, WEIGHTS)
+
+    assert (before.unconfirmed, after.unconfirmed) == (Unconfirmed(1, Decimal(4)), Unconfirmed(0, Decimal(0)))
+    assert replace(before, unconfirmed=after.unconfirmed) == after
+
+
 def test_score_refuses_two_responses_for_one_question():
     with pytest.raises(ValueError, match=r"^two responses for a$"):
         score([response("a"), response("a", Outcome.NOT_MET)], WEIGHTS)
@@ -203,6 +229,7 @@ def responses_of(draw, *, whole_scales=False, outcomes=ANY_OUTCOME, min_size=0):
                 lowest=lowest,
                 highest=highest,
                 provisions=draw(st.lists(st.sampled_from(PROVISIONS), max_size=4, unique=True)),
+                is_confirmed=outcome is Outcome.UNANSWERED or draw(st.booleans()),
             )
         )
     return made
@@ -248,7 +275,7 @@ def test_order_of_the_responses_changes_no_number(responses, weights, random):
 
     shuffled = score(responses, weights)
 
-    for part in ("overall", "by_section", "by_instrument", "by_legal_force", "provisions"):
+    for part in ("overall", "by_section", "by_instrument", "by_legal_force", "provisions", "unconfirmed"):
         assert getattr(shuffled, part) == getattr(expected, part)
     assert sorted(shuffled.gaps, key=lambda gap: gap.ref) == sorted(expected.gaps, key=lambda gap: gap.ref)
 
@@ -289,6 +316,14 @@ def test_only_the_proportion_of_the_weights_matters(responses, weights, factor):
     for group, other in zip(groups(scaled), groups(expected), strict=True):
         assert (group.value, group.low, group.high) == (other.value, other.low, other.high)
         assert group.weight == other.weight * factor
+
+
+@given(responses_of(), weightings)
+def test_unconfirmed_weight_is_part_of_the_weight(responses, weights):
+    result = score(responses, weights)
+
+    assert 0 <= result.unconfirmed.weight <= result.overall.weight
+    assert 0 <= result.unconfirmed.answers <= len(responses) - result.overall.unanswered
 
 
 @given(responses_of(min_size=1), weightings)

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
+from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from questionnaires import triggers
@@ -17,6 +18,9 @@ from questionnaires.models import (
     AnswerScale,
     Assessment,
     Citation,
+    Contradiction,
+    Duty,
+    DutyCitation,
     Fact,
     FactAnswer,
     FactChoice,
@@ -55,6 +59,8 @@ def world():
     asked = factories.make_question(factories.make_section(draft, "first"), "topic.asked")
     spare_scale = AnswerScale.objects.create(version=draft, ref="spare", **factories.both(title="Spare"))
     AnswerLevel.objects.create(scale=spare_scale, ref="good", outcome="met", score=1, **factories.both(label="Good"))
+    factories.make_duty(draft)
+    factories.make_contradiction(draft)
     published = factories.publish(draft)
     copy = published.start_draft()
     other = factories.make_draft()
@@ -83,6 +89,7 @@ def part_of(version, model):
         AnswerLevel: "scale__version",
         FactChoice: "fact__version",
         Citation: "question__version",
+        DutyCitation: "duty__version",
         Version: "pk",
     }.get(model, "version")
     return model.objects.filter(**{path: version.pk}).order_by("pk").last()
@@ -108,7 +115,7 @@ def change_published_part(trigger, world):
     model = MODELS[trigger.table]
     row = part_of(world.published, model)
     match trigger.event:
-        case "INSERT" if model is Citation:
+        case "INSERT" if model in (Citation, DutyCitation):
             insert(row, provision=factories.make_provision())
         case "INSERT":
             insert(row, ref="new")
@@ -262,7 +269,19 @@ def test_trigger_is_the_one_that_refuses(trigger, world):
 
 
 @pytest.mark.parametrize(
-    "table", ["section", "answerscale", "fact", "question", "answerlevel", "factchoice", "citation"]
+    "table",
+    [
+        "section",
+        "answerscale",
+        "fact",
+        "question",
+        "answerlevel",
+        "factchoice",
+        "citation",
+        "duty",
+        "dutycitation",
+        "contradiction",
+    ],
 )
 def test_part_of_a_draft_cannot_move_into_a_published_version(table, world):
     model = MODELS[PREFIX + table]
@@ -270,6 +289,7 @@ def test_part_of_a_draft_cannot_move_into_a_published_version(table, world):
         "answerlevel": ["scale"],
         "factchoice": ["fact"],
         "citation": ["question"],
+        "dutycitation": ["duty"],
         "question": ["version", "section", "scale"],
     }
     target = part_of(world.published, model)
@@ -354,7 +374,8 @@ def test_cascade_from_a_submitted_assessment_is_refused(world):
 
 
 def test_draft_and_open_assessment_may_be_changed_and_deleted(world):
-    for model in (Citation, Question, FactChoice, Fact, AnswerLevel, Section):
+    parts = (DutyCitation, Duty, Contradiction, Citation, Question, FactChoice, Fact, AnswerLevel, Section)
+    for model in parts:
         part_of(world.draft, model).delete()
     update(world.open.answers.get(), note="changed")
     world.open.delete()
@@ -381,6 +402,28 @@ def test_install_puts_back_and_remove_takes_away():
 
     assert removed == [trigger.name for trigger in TRIGGERS]
     assert triggers.missing(connection) == []
+
+
+def migrate_to(*targets):
+    executor = MigrationExecutor(connection)
+    executor.migrate(list(targets) or executor.loader.graph.leaf_nodes())
+    connection.check_constraints()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_migrating_back_and_on_keeps_the_triggers_of_every_table_there_is():
+    tables = {trigger.table for trigger in TRIGGERS}
+    try:
+        migrate_to(triggers.MIGRATION)
+        tables_then = tables & set(connection.introspection.table_names())
+        missing_then = triggers.missing(connection)
+        triggers.install(None, connection.schema_editor())  # again, over what is there
+        missing_again = triggers.missing(connection)
+    finally:
+        migrate_to()
+
+    assert tables - tables_then == {PREFIX + name for name in ("duty", "dutycitation", "contradiction")}
+    assert (missing_then, missing_again, triggers.missing(connection)) == ([], [], [])
 
 
 def test_names_are_unique_and_within_the_limit_of_postgresql():

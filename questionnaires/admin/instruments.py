@@ -78,13 +78,14 @@ class InstrumentAdmin(ContentAdmin):
     list_display = [
         "short_title",
         "legal_force",
+        "jurisdiction",
         "in_force_from",
         "in_force_until",
         "verification",
         "provision_count",
         "missing",
     ]
-    list_filter = ["legal_force", "stage", "verification", MissingTranslationFilter]
+    list_filter = ["legal_force", "jurisdiction", "stage", "verification", MissingTranslationFilter]
     search_fields = ["slug", *(f"{n}_{s}" for n in ("title", "short_title", "number") for s in ("en", "zh_hans"))]
     prepopulated_fields = {"slug": ["short_title_en"]}
     autocomplete_fields = ["superseded_by"]
@@ -96,7 +97,7 @@ class InstrumentAdmin(ContentAdmin):
                     ("title_en", "title_zh_hans"),
                     ("short_title_en", "short_title_zh_hans"),
                     "slug",
-                    ("legal_force", "stage", "verification"),
+                    ("legal_force", "jurisdiction", "stage", "verification"),
                     ("issuer_en", "issuer_zh_hans"),
                     ("number_en", "number_zh_hans"),
                     ("source_en", "source_zh_hans"),

@@ -12,7 +12,16 @@ from django.db.models import Count, Model, Q
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.translator import translator
 
-from questionnaires.models import AnswerLevel, AnswerScale, Fact, FactChoice, Question, Section
+from questionnaires.models import (
+    AnswerLevel,
+    AnswerScale,
+    Contradiction,
+    Duty,
+    Fact,
+    FactChoice,
+    Question,
+    Section,
+)
 
 SUFFIXES = tuple(code.replace("-", "_") for code, _name in settings.LANGUAGES)
 VERSION_OF = {
@@ -22,6 +31,8 @@ VERSION_OF = {
     AnswerLevel: "scale__version",
     Fact: "version",
     FactChoice: "fact__version",
+    Duty: "version",
+    Contradiction: "version",
 }
 
 

@@ -1,21 +1,22 @@
 """What a version's page and its preview show, as prepared values."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from questionnaires.admin.missing_translations import missing_in
 from questionnaires.admin.refusals import admin_url
-from questionnaires.models import AnswerScale, Fact, Question, Section, Version
+from questionnaires.models import AnswerLevel, Duty, FactChoice, Version
+from questionnaires.models.version_parts import VersionPart
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """One row of the overview: where it leads, and what is missing in it."""
 
-    part: Section | Question | AnswerScale | Fact
+    part: VersionPart
     url: str
     missing: int
     detail: str = ""
+    timing: str = ""
     questions: list["Line"] = field(default_factory=list)
 
     @property
@@ -25,7 +26,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A sentence from Version.faults, and the page where it is mended, if one can be told."""
+    """A sentence from Version.faults, and the page where it is mended; None for a fault of the whole."""
 
     text: str
     url: str | None
@@ -36,6 +37,8 @@ class Overview:
     sections: list[Line]
     scales: list[Line]
     facts: list[Line]
+    duties: list[Line]
+    contradictions: list[Line]
     faults: list[Fault]
 
     @property
@@ -45,7 +48,8 @@ class Overview:
     @property
     def missing(self) -> int:
         questions = [question for section in self.sections for question in section.questions]
-        return sum(line.missing for line in [*self.sections, *questions, *self.scales, *self.facts])
+        others = [*self.scales, *self.facts, *self.duties, *self.contradictions]
+        return sum(line.missing for line in [*self.sections, *questions, *others])
 
 
 def overview_of(version: Version) -> Overview:
@@ -60,25 +64,40 @@ def overview_of(version: Version) -> Overview:
     ]
     by_section: dict[int, list[Line]] = {}
     for question in version.questions.prefetch_related("citations__provision__instrument"):
-        citations = "; ".join(str(citation.provision) for citation in question.citations.all())
-        by_section.setdefault(question.section_id, []).append(_line(question, detail=citations))
+        by_section.setdefault(question.section_id, []).append(_line(question, detail=_citations(question)))
     sections = [_line(section, questions=by_section.get(section.pk, [])) for section in version.sections.all()]
-    faults = [] if version.is_published else list(_link(version.faults(), [*scales, *facts, *by_section.values()]))
-    return Overview(sections, scales, facts, faults)
+    duties = [
+        _line(duty, detail=_citations(duty), timing=_timing(duty))
+        for duty in version.duties.prefetch_related("citations__provision__instrument")
+    ]
+    contradictions = [
+        _line(contradiction, detail=contradiction.holds_if) for contradiction in version.contradictions.all()
+    ]
+    faults = [] if version.is_published else [Fault(text, _page(part)) for part, text in version.faults_of_parts()]
+    return Overview(sections, scales, facts, duties, contradictions, faults)
 
 
-def _line(part, *rows, detail="", questions=()) -> Line:
-    return Line(part, admin_url(type(part), "change", part.pk), missing_in(part, *rows), detail, list(questions))
+def _line(part: VersionPart, *rows, **details) -> Line:
+    return Line(part, admin_url(type(part), "change", part.pk), missing_in(part, *rows), **details)
 
 
-def _link(faults: Iterable[str], lines: Iterable[Line | list[Line]]) -> Iterable[Fault]:
-    """A question's fault begins with its ref; one of a scale or fact has its ref in quotation marks."""
-    flat = [line for item in lines for line in (item if isinstance(item, list) else [item])]
-    questions = {line.part.ref: line.url for line in flat if isinstance(line.part, Question)}
-    others = {f"“{line.part.ref}”": line.url for line in flat if not isinstance(line.part, Question)}
-    for text in map(str, faults):
-        ref, separator, _rest = text.partition(": ")
-        if separator and ref in questions:
-            yield Fault(text, questions[ref])
-        else:
-            yield Fault(text, next((url for quoted, url in others.items() if quoted in text), None))
+def _citations(part) -> str:
+    return "; ".join(str(citation.provision) for citation in part.citations.all())
+
+
+def _timing(duty: Duty) -> str:
+    day = f"{duty.month:02}-{duty.day_of_month:02}" if duty.month and duty.day_of_month else duty.day
+    given = [day, duty.count, duty.get_unit_display(), duty.event]
+    return f"{duty.get_rhythm_display()}: {' '.join(str(value) for value in given if value)}"
+
+
+def _page(part: VersionPart | None) -> str | None:
+    """Where a part is mended: a level with its scale, a choice with its fact."""
+    match part:
+        case None:
+            return None
+        case AnswerLevel():
+            part = part.scale
+        case FactChoice():
+            part = part.fact
+    return admin_url(type(part), "change", part.pk)

@@ -1,8 +1,12 @@
-"""What sections, questions, scales and facts share: they belong to a version, and once that is published they stay."""
+"""What the parts of a version share: sections, questions, scales, facts, duties and contradictions.
+
+They belong to a version, and once that is published they stay.
+"""
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models, transaction
 from django.shortcuts import redirect
@@ -102,7 +106,7 @@ class PartForm(forms.ModelForm):
         ref = self.cleaned_data["ref"]
         others = type(self.instance)._base_manager.filter(version=self.version, ref=ref).exclude(pk=self.instance.pk)
         if others.exists():
-            raise forms.ValidationError(_("“%(ref)s” is taken in this version.") % {"ref": ref})
+            raise ValidationError(_("“%(ref)s” is taken in this version.") % {"ref": ref})
         return ref
 
 
@@ -115,7 +119,7 @@ class RowForm(forms.ModelForm):
 
 
 class PartInline(admin.options.InlineModelAdmin):
-    """Rows of a section's, scale's, fact's or question's own; they follow its version."""
+    """Rows of a scale's, fact's, question's or duty's own; they follow its version."""
 
     extra = 1
 
@@ -138,6 +142,16 @@ class VersionFilter(admin.SimpleListFilter):
 
     def queryset(self, request, queryset):
         return queryset.filter(version=as_number(self.value())) if self.value() else queryset
+
+
+class PositionForm(forms.ModelForm):
+    """A row of a list, of which the position alone can be changed."""
+
+    def add_error(self, field, error):
+        """What is wrong in other columns of a draft is said on the row's own page and does not keep it in its place."""
+        if field is None and hasattr(error, "error_dict"):
+            error = ValidationError({name: e for name, e in error.error_dict.items() if name in self.fields})
+        super().add_error(field, error)
 
 
 class PartList(forms.BaseModelFormSet):
@@ -175,6 +189,9 @@ class PartAdmin(DraftsOnly, SaysItsLanguage, TranslationAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("version__question_set")
+
+    def get_changelist_form(self, request, **kwargs):
+        return super().get_changelist_form(request, **{"form": PositionForm} | kwargs)
 
     def get_changelist_formset(self, request, **kwargs):
         return super().get_changelist_formset(request, **{"formset": PartList} | kwargs)

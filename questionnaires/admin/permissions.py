@@ -8,6 +8,9 @@ from questionnaires.models import (
     AnswerLevel,
     AnswerScale,
     Citation,
+    Contradiction,
+    Duty,
+    DutyCitation,
     Fact,
     FactChoice,
     Instrument,
@@ -31,6 +34,9 @@ EDITED = (
     AnswerLevel,
     Fact,
     FactChoice,
+    Duty,
+    DutyCitation,
+    Contradiction,
 )
 
 

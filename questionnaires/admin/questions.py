@@ -57,6 +57,12 @@ class CitationInline(PartInline, admin.TabularInline):
         return citation.provision.get_verification_display() if citation.provision_id else ""
 
 
+def tell_facts(form: PartForm, field: str, text) -> None:
+    """Help with an expression: the facts of the version, where it has some."""
+    if known := ", ".join(fact.ref for fact in form.version.facts.all()):
+        form.fields[field].help_text = text % {"facts": known}
+
+
 class QuestionForm(PartForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -64,10 +70,11 @@ class QuestionForm(PartForm):
             field = self.fields[name]
             field.queryset = rows.all()
             field.widget.can_add_related = field.widget.can_delete_related = False
-        known = ", ".join(fact.ref for fact in self.version.facts.all())
-        if known:
-            text = _("An expression over the facts, such as minors == yes; empty: always. Facts: %(facts)s.")
-            self.fields["applies_if"].help_text = text % {"facts": known}
+        tell_facts(
+            self,
+            "applies_if",
+            _("An expression over the facts, such as minors == yes; empty: always. Facts: %(facts)s."),
+        )
 
 
 @admin.register(Question)

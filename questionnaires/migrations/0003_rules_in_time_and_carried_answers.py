@@ -267,9 +267,16 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("day__isnull", False), ("rhythm", "on")),
-                    models.Q(("day_of_month__range", (1, 31)), ("month__range", (1, 12)), ("rhythm", "yearly")),
+                    models.Q(
+                        ("day_of_month__isnull", False),
+                        ("day_of_month__range", (1, 31)),
+                        ("month__isnull", False),
+                        ("month__range", (1, 12)),
+                        ("rhythm", "yearly"),
+                    ),
                     models.Q(
                         ("count__gte", 1),
+                        ("count__isnull", False),
                         ("rhythm__in", ["within", "every", "keep"]),
                         models.Q(("unit", ""), _negated=True),
                     ),

@@ -34,7 +34,8 @@ def carry_over(source: Assessment, target: Assessment) -> Carried:
     answers = list(_answers(given, target))
     Answer.objects.bulk_create(answers)
     AnswerChange.objects.bulk_create(answer.as_change() for answer in answers)
-    Assessment.objects.filter(pk=target.pk).update(carried_from=source)
+    target.carried_from = source
+    target.save(update_fields=["carried_from"])
     return Carried(len(answers), len(facts), len(given) - len(answers))
 
 
@@ -45,8 +46,8 @@ def _facts(source: Assessment, target: Assessment) -> Iterable[FactAnswer]:
         if fact is None or fact.kind != stated.fact.kind or stated.values is None:
             continue
         known = [ref for ref, _label in fact.options if ref in stated.values]
-        if len(known) < len(stated.values) and fact.kind != Fact.Kind.CHOICES:
-            continue  # the value that was chosen is no more
+        if len(known) < len(stated.values) and (fact.kind != Fact.Kind.CHOICES or not known):
+            continue  # what was chosen is no more; nothing left is not the same as “none of these”
         yield FactAnswer(
             assessment=target,
             fact=fact,
@@ -77,7 +78,7 @@ def _answers(given: Iterable[Answer], target: Assessment) -> Iterable[Answer]:
             answered_at=answer.answered_at,
             answered_by_id=answer.answered_by_id,
             carried_from=answer,
-            is_confirmed=False,
+            is_confirmed=level is None and not answer.is_not_applicable,  # a note alone is no answer to confirm
         )
 
 

@@ -1,9 +1,12 @@
 """What a version knows beside its questions: dated and periodic duties, and contradictions among answers and facts."""
 
+from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from questionnaires import applicability, validation
 from questionnaires.calendars import Timing
 from questionnaires.content import Rhythm, Unit
 from questionnaires.models.instruments import Provision
@@ -55,8 +58,14 @@ class Duty(VersionPart):
             models.UniqueConstraint(fields=["version", "ref"], name="duty_ref_unique_in_version"),
             models.CheckConstraint(
                 condition=Q(rhythm="on", day__isnull=False)
-                | Q(rhythm="yearly", month__range=(1, 12), day_of_month__range=(1, 31))
-                | Q(rhythm__in=["within", "every", "keep"], count__gte=1) & ~Q(unit=""),
+                | Q(
+                    rhythm="yearly",
+                    month__isnull=False,  # a comparison with nothing would be unknown, which a constraint lets pass
+                    month__range=(1, 12),
+                    day_of_month__isnull=False,
+                    day_of_month__range=(1, 31),
+                )
+                | Q(rhythm__in=["within", "every", "keep"], count__isnull=False, count__gte=1) & ~Q(unit=""),
                 name="duty_rhythm_has_its_timing",
             ),
         ]
@@ -68,6 +77,50 @@ class Duty(VersionPart):
     def timing(self) -> Timing:
         unit = Unit(self.unit) if self.unit else None
         return Timing(Rhythm(self.rhythm), self.day, self.month, self.day_of_month, self.count, unit)
+
+    def clean(self):
+        errors = self.timing_faults()
+        if "event" in errors:  # a form has one field per language
+            errors[f"event_{settings.LANGUAGE_CODE}"] = errors.pop("event")
+        if self.version_id and (faults := applicability.problems(self.applies_if, self.version.fact_types)):
+            errors["applies_if"] = faults
+        if errors:
+            raise ValidationError(errors)
+
+    def timing_faults(self) -> dict[str, str]:
+        """By field: what the rhythm needs and is not given, or is given and it does not take; as in the library."""
+        if self.rhythm not in self.Rhythm.values:
+            return {}
+        needed, given = validation.TIMING[Rhythm(self.rhythm)], self._timing_given()
+        missing, surplus = _("“%(field)s” is missing for this rhythm."), _("“%(field)s” does not go with this rhythm.")
+        faults = {
+            name: (missing if name in needed else surplus) % {"field": self._meta.get_field(name).verbose_name}
+            for name in validation.TIMING_FIELDS
+            if (name in needed) != (name in given)
+        }
+        if not faults and self.month is not None and not validation.is_day_of_every_year(self.month, self.day_of_month):
+            faults["day_of_month"] = str(_("No such day in every year."))
+        if not faults and self.count is not None and not 1 <= self.count <= validation.LONGEST_COUNT:
+            faults["count"] = _("Give a number from 1 to %(longest)d.") % {"longest": validation.LONGEST_COUNT}
+        return faults
+
+    def _timing_given(self) -> set[str]:
+        languages = [f"event_{language.replace('-', '_')}" for language, _name in settings.LANGUAGES]
+        given = {name for name in validation.TIMING_FIELDS if name != "event" and getattr(self, name) not in (None, "")}
+        return given | ({"event"} if any(getattr(self, column) for column in languages) else set())
+
+    def untranslated(self) -> list[str]:
+        """An event, too, needs each language where there is one."""
+        required = (*self.REQUIRED_TEXTS, "event") if "event" in self._timing_given() else self.REQUIRED_TEXTS
+        return self.missing_texts(required)
+
+    def faults(self, facts: applicability.FactTypes) -> list[str]:
+        """What keeps this duty from being published, given the version's facts; translations are said elsewhere."""
+        found = list(applicability.problems(self.applies_if, facts))
+        found += self.timing_faults().values()
+        if not any(citation.provision.is_shown for citation in self.citations.all()):
+            found.append(str(_("It cites no provision that may be shown.")))
+        return found
 
 
 class DutyCitation(VersionPart):
@@ -102,3 +155,13 @@ class Contradiction(VersionPart):
 
     def __str__(self):
         return self.ref
+
+    def clean(self):
+        if self.version_id and (faults := self.faults(self.version.fact_and_question_types)):
+            raise ValidationError({"holds_if": faults})
+
+    def faults(self, types: applicability.FactTypes) -> list[str]:
+        """What keeps it from being published, given the version's facts and questions."""
+        if not self.holds_if.strip():
+            return [str(_("It would always hold: say when it does."))]
+        return applicability.problems(self.holds_if, types)

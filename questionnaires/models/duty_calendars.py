@@ -21,8 +21,8 @@ class State(StrEnum):
 class DatedDuty:
     """A duty with the provisions it rests on, in force on the as-of date or, for one that is coming, later.
 
-    `open_facts` are the refs of the facts that would settle whether it applies. It holds from `since` to `until`,
-    inclusive: None where a provision gives no date.
+    `open_facts` are the refs of the facts that would settle whether it applies. `since` is the entry into force of the
+    first provision, the one that its dates come from; `until` the last day of the last. None: no date is given.
     """
 
     duty: Duty
@@ -57,14 +57,13 @@ def _dated(duty: Duty, cited: list[Provision], standing: Standing, as_of: date) 
         return None
     state = State.COMING if not in_force else State.HOLDS if verdict.applies else State.MAY_APPLY
     provisions = in_force or coming
-    starts = [p.counts_from for p in provisions]
     ends = [p.counts_until for p in (*in_force, *coming)]
     return DatedDuty(
         duty=duty,
         state=state,
         open_facts=() if verdict.applies else verdict.facts,
         provisions=tuple(provisions),
-        since=None if None in starts else min(starts),
+        since=provisions[0].counts_from,
         until=None if None in ends else max(ends),
     )
 

@@ -34,7 +34,7 @@ def canonical(content: Data) -> bytes:
 
 
 def frozen_content(assessment: Assessment, standing: Standing) -> Data:
-    """Everything the report says: seven queries beside the standing."""
+    """Everything the report says: at most nine queries beside the standing."""
     version = assessment.version
     answers = {a.question_id: a for a in assessment.answers.select_related("answered_by")}
     questions = list(Question.objects.filter(version=version).order_by("section__position", "position", "pk"))
@@ -180,13 +180,14 @@ def _duty(dated: DatedDuty, as_of: date) -> Data:
     due = calendars.next_due(timing, start=start)
     if due and dated.until and due.day > dated.until:
         due = None
-    since = calendars.next_since(timing, since=dated.since, as_of=as_of) if dated.since else None
+    since = calendars.next_since(timing, since=dated.since, as_of=as_of) if due and dated.since else None
     return {
         "ref": duty.ref,
         "title": _text(duty, "title"),
         "text": _text(duty, "text"),
         "event": _text(duty, "event"),
         "rhythm": duty.rhythm,
+        "day": _day(duty.day),
         "month": duty.month,
         "day_of_month": duty.day_of_month,
         "count": duty.count,
@@ -198,7 +199,7 @@ def _duty(dated: DatedDuty, as_of: date) -> Data:
         "start": start.isoformat(),
         "due": _day(due.day) if due else None,
         "recurrence": _recurrence(due.recurrence) if due and due.recurrence else None,
-        "due_since_in_force": _day(since) if due and since != due.day else None,
+        "due_since_in_force": _day(since) if due and since and since < due.day else None,
         "example": _day(calendars.after(start, timing)) if duty.rhythm in _PERIODS else None,
         "holidays_until": calendars.announced_until() if duty.unit == Duty.Unit.WORKING_DAYS else None,
         "citations": [_provision(p) | {"key": p.key} for p in dated.provisions],

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from frcheck.accounts.models import Organisation
-from questionnaires import scoring
+from questionnaires import applicability, scoring
 from questionnaires.models.duties import DutyCitation
 from questionnaires.models.version_parts import (
     REF_LENGTH,
@@ -22,7 +22,9 @@ from questionnaires.models.version_parts import (
     Fact,
     FactChoice,
     Outcome,
+    VersionPart,
 )
+from questionnaires.validation import OUTCOMES
 
 
 class QuestionSet(models.Model):
@@ -117,6 +119,16 @@ class Version(models.Model):
     def is_published(self) -> bool:
         return self.published_at is not None
 
+    @property
+    def fact_types(self) -> applicability.FactTypes:
+        """What an applies_if may compare."""
+        return {fact.ref: fact.type for fact in self.facts.prefetch_related("choices")}
+
+    @property
+    def fact_and_question_types(self) -> applicability.FactTypes:
+        """What a holds_if may compare: a question's value is its outcome."""
+        return self.fact_types | dict.fromkeys(self.questions.values_list("ref", flat=True), OUTCOMES)
+
     @transaction.atomic
     def publish(self, *, by=None) -> None:
         """Freeze the version. Raises ValidationError naming what is missing; Published when it was already."""
@@ -135,26 +147,39 @@ class Version(models.Model):
         self.save(update_fields=["retired_at"])
 
     def faults(self) -> list[str]:
-        """What keeps a draft from being published, a sentence each; a constant number of queries."""
+        """What keeps a draft from being published, a sentence each."""
+        return [fault for _part, fault in self.faults_of_parts()]
+
+    def faults_of_parts(self) -> list[tuple[VersionPart | None, str]]:
+        """Each fault with the part that has it, None for the version itself; a constant number of queries."""
+        cited = "citations__provision__instrument"
         facts = list(self.facts.prefetch_related("choices"))
         scales = list(self.scales.prefetch_related("levels"))
-        questions = list(self.questions.select_related("section").prefetch_related("citations__provision__instrument"))
+        questions = list(self.questions.select_related("section").prefetch_related(cited))
+        duties, contradictions = list(self.duties.prefetch_related(cited)), list(self.contradictions.all())
         types = {fact.ref: fact.type for fact in facts}
-        found = [] if questions else [str(_("The version asks nothing."))]
+        comparable = types | {question.ref: OUTCOMES for question in questions}
+        found: list[tuple[VersionPart | None, str]] = []
+        if not questions:
+            found.append((None, str(_("The version asks nothing."))))
         for question in questions:
-            found += [f"{question.ref}: {fault}" for fault in question.faults(types)]
+            found += [(question, f"{question.ref}: {fault}") for fault in question.faults(types)]
         for scale in scales:
             if not any(level.outcome == Outcome.MET for level in scale.levels.all()):
-                found.append(_("Scale “%(scale)s” has no level with the outcome “met”.") % {"scale": scale.ref})
+                message = _("Scale “%(scale)s” has no level with the outcome “met”.")
+                found.append((scale, message % {"scale": scale.ref}))
         for fact in facts:
             if (fact.kind == Fact.Kind.YES_NO) == bool(fact.choices.all()):
                 message = _("Fact “%(fact)s”: yes/no facts have no choices, the others need some.")
-                found.append(message % {"fact": fact.ref})
+                found.append((fact, message % {"fact": fact.ref}))
+        for duty in duties:
+            found += [(duty, f"“{duty.ref}”: {fault}") for fault in duty.faults(types)]
+        for contradiction in contradictions:
+            found += [(contradiction, f"“{contradiction.ref}”: {fault}") for fault in contradiction.faults(comparable)]
         levels = [level for scale in scales for level in scale.levels.all()]
         choices = [choice for fact in facts for choice in fact.choices.all()]
-        duties, contradictions = self.duties.all(), self.contradictions.all()
         for part in (*self.sections.all(), *scales, *levels, *facts, *choices, *duties, *contradictions):
-            found += [f"“{part.ref}”: {fault}" for fault in part.untranslated()]
+            found += [(part, f"“{part.ref}”: {fault}") for fault in part.untranslated()]
         return found
 
     @transaction.atomic

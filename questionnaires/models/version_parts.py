@@ -44,10 +44,13 @@ class VersionPart(models.Model):
 
     def untranslated(self) -> list[str]:
         """Which required text is missing in which language, a sentence each."""
+        return self.missing_texts(self.REQUIRED_TEXTS)
+
+    def missing_texts(self, fields: tuple[str, ...]) -> list[str]:
         missing = _("%(field)s is missing in %(language)s.")
         return [
             missing % {"field": self._meta.get_field(field).verbose_name, "language": name}
-            for field in self.REQUIRED_TEXTS
+            for field in fields
             for language, name in settings.LANGUAGES
             if not getattr(self, f"{field}_{language.replace('-', '_')}")
         ]
@@ -224,10 +227,8 @@ class Question(VersionPart):
             raise ValidationError({"section": _("This section belongs to another version.")})
         if self.scale_id and self.version_id and self.scale.version_id != self.version_id:
             raise ValidationError({"scale": _("This scale belongs to another version.")})
-        if self.version_id and self.applies_if:
-            facts = {fact.ref: fact.type for fact in self.version.facts.prefetch_related("choices")}
-            if faults := applicability.problems(self.applies_if, facts):
-                raise ValidationError({"applies_if": faults})
+        if self.version_id and (faults := applicability.problems(self.applies_if, self.version.fact_types)):
+            raise ValidationError({"applies_if": faults})
 
     def faults(self, facts: applicability.FactTypes) -> list[str]:
         """What keeps this question from being published, given the version's facts."""

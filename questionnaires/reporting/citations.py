@@ -1,6 +1,7 @@
 """Provisions and instruments as a report cites them: force, dates, and how far they were verified."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -33,6 +34,13 @@ def coming_up(content: Data, voice: Voice) -> tuple[Coming, ...]:
         Coming(row["counts_from"], _citation(number, row, instruments[row["instrument"]], None, voice))
         for number, row in enumerate(content.get("coming_up", ()), 1)
     )
+
+
+def cited_by(rows: Iterable[Data], content: Data, cited: Mapping[str, Citation], voice: Voice) -> tuple[Citation, ...]:
+    """Provisions that come as rows of their own: with the anchor of those that count, the others without one."""
+    instruments = {instrument["slug"]: instrument for instrument in content["instruments"]}
+    made = ((row["key"], _citation(0, row, instruments[row["instrument"]], None, voice)) for row in rows)
+    return distinct(replace(c, anchor=cited[key].anchor if key in cited else "") for key, c in made)
 
 
 def _citation(number: int, provision: Data, instrument: Data, outcome: str | None, voice: Voice) -> Citation:

@@ -1,6 +1,6 @@
 """From frozen content to everything that the templates of a report show. Nothing is read from the database."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from questionnaires.reporting.citations import (
     force_label,
     instrument_entry,
 )
+from questionnaires.reporting.duties import duty_groups
 from questionnaires.reporting.figures import NO_SCORE, figures
 from questionnaires.reporting.summary import MOST_INSTRUMENTS, gaps, register, register_sentence, summary
 from questionnaires.reporting.texts import NOTHING, Text, Voice, joined, pick
@@ -38,7 +39,18 @@ from questionnaires.reporting.values import (
 from questionnaires.reporting.words import METHOD, WORDS
 
 Data = Mapping[str, Any]
-PARTS = ("summary", "register", "results", "coming_up", "answers", "not_asked", "facts", "instruments", "method")
+PARTS = (
+    "summary",
+    "register",
+    "duties",
+    "results",
+    "coming_up",
+    "answers",
+    "not_asked",
+    "facts",
+    "instruments",
+    "method",
+)
 
 
 def report_context(content: Data, *, language: str, digest: str | None) -> ReportContext:
@@ -60,7 +72,7 @@ def report_context(content: Data, *, language: str, digest: str | None) -> Repor
         document_title=f"{words['title'].plain}: {name}",
         running_title=_running_title(content, voice),
         words=words,
-        contents=_contents(words, sections, bool(content.get("coming_up"))),
+        contents=_contents(words, sections, {part for part in ("duties", "coming_up") if not content.get(part)}),
         cover=_cover(content, digest, voice),
         summary=summary(content, found, overall, len(by_instrument), voice),
         legend=tuple(Explanation(c.outcome, c.label, words[f"legend_{c.outcome}"]) for c in overall.counts),
@@ -71,6 +83,7 @@ def report_context(content: Data, *, language: str, digest: str | None) -> Repor
         shown_instruments=by_instrument[: MOST_INSTRUMENTS[len(voice.languages)]],
         register=register(found, voice),
         register_sentence=register_sentence(content, voice),
+        duties=duty_groups(content, cited, voice),
         coming_up=coming_up(content, voice),
         sections=sections,
         not_asked=_not_asked(content, numbers, voice),
@@ -132,10 +145,10 @@ def _language_of(voice: Voice) -> str:
     return "both" if voice.is_both else {"en": "en", "zh": "zh-hans"}[voice.languages[0]]
 
 
-def _contents(words: Mapping[str, Text], sections: Iterable[Section], is_more_coming: bool) -> tuple[Entry, ...]:
+def _contents(words: Mapping[str, Text], sections: Iterable[Section], left_out: Set[str]) -> tuple[Entry, ...]:
     entries = []
     for part in PARTS:
-        if part == "coming_up" and not is_more_coming:
+        if part in left_out:
             continue
         entries.append(Entry(part.replace("_", "-"), words[part]))
         if part == "answers":

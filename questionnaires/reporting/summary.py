@@ -11,6 +11,7 @@ from questionnaires.models import LegalForce
 from questionnaires.models import Outcome as OutcomeLabel
 from questionnaires.models import Severity as SeverityLabel
 from questionnaires.reporting.citations import distinct
+from questionnaires.reporting.figures import percent
 from questionnaires.reporting.texts import NOTHING, Text, Voice, is_chinese, pick
 from questionnaires.reporting.values import Citation, Figures, Gap, GapGroup, Summary, Tile
 from questionnaires.scoring import Outcome, Severity
@@ -149,7 +150,7 @@ def _unconfirmed(result: Data, voice: Voice) -> Text:
     if not number:
         return NOTHING
     weight = Decimal(result["overall"]["weight"])
-    share = round(100 * Decimal(unconfirmed["weight"]) / weight) if weight else 0
+    share = percent(Decimal(unconfirmed["weight"]) / weight) if weight else 0
 
     def sentence(_language: str) -> str:
         words = ngettext(

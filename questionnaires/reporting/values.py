@@ -202,6 +202,31 @@ class Coming:
 
 
 @dataclass(frozen=True, slots=True)
+class DutyRow:
+    """`day` is its next date, empty without one; `open_facts` would settle whether it applies."""
+
+    ref: str
+    title: Text
+    text: Text
+    day: str
+    is_past: bool
+    rhythm: Text
+    details: tuple[Text, ...]
+    open_facts: tuple[Text, ...]
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DutyGroup:
+    """Duties of one kind of date, the next one first."""
+
+    key: str
+    title: Text
+    notes: tuple[Text, ...]
+    rows: tuple[DutyRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ReportContext:
     language: str
     tag: str
@@ -221,6 +246,7 @@ class ReportContext:
     shown_instruments: tuple[Figures, ...]
     register: tuple[GapGroup, ...]
     register_sentence: Text
+    duties: tuple[DutyGroup, ...]
     coming_up: tuple[Coming, ...]
     sections: tuple[Section, ...]
     not_asked: tuple[NotAsked, ...]

@@ -23,6 +23,7 @@ WORDS = {
     "summary": _("Summary"),
     "register": _("Gap register"),
     "results": _("Results in figures"),
+    "duties": _("Duty calendar"),
     "coming_up": _("Coming up"),
     "coming_up_note": _("Adopted, and in force only after the date of this report. None of it is scored."),
     "answers": _("Answers"),
@@ -60,6 +61,12 @@ WORDS = {
     "binds": _("Binds"),
     "official_source": _("Official source"),
     "no_instruments": _("No instrument was chosen."),
+    # duties
+    "duties_note": _("Dates that follow from the facts stated and from the law on the date of this report."),
+    "when": _("When"),
+    "passed": pgettext_lazy("of a day", "passed"),
+    "duty": _("Duty"),
+    "open_facts": _("Not stated:"),
     # legend
     "legend_met": _("The respondent states that the duty is met."),
     "legend_partly_met": _("Met for some places, people or systems, or without proof."),

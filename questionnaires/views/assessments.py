@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from datetime import date
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -49,7 +50,7 @@ def assessment_new(request: HttpRequest) -> HttpResponse:
     number = request.GET.get("version", "")
     chosen = next((v for v in versions if str(v.pk) == number), versions[0] if len(versions) == 1 else None)
     if chosen is None:
-        context = {"versions": versions, "from": request.GET.get("from", "")}
+        context = {"versions": versions, "start": _start(request)}
         return render(request, "questionnaires/question_set_choice.html", context)
     form = AssessmentForm(request.POST or None, version=chosen, user=request.user, initial=_initial(request))
     if request.method == "POST" and form.is_valid():
@@ -64,8 +65,13 @@ def assessment_new(request: HttpRequest) -> HttpResponse:
             )
             messages.info(request, text % asdict(carried))
         return redirect("questionnaires:assessment-facts", assessment.uuid)
-    context = {"form": form, "version": chosen, "has_choice": len(versions) > 1}
+    context = {"form": form, "version": chosen, "has_choice": len(versions) > 1, "start": _start(request)}
     return render(request, "questionnaires/assessment_new.html", context)
+
+
+def _start(request: HttpRequest) -> str:
+    """The part of the query that outlives the choice of another question set."""
+    return urlencode({name: request.GET[name] for name in ("from", "as_of") if request.GET.get(name)})
 
 
 def _initial(request: HttpRequest) -> dict:
@@ -232,7 +238,11 @@ def assessment_delete(request: HttpRequest, uuid: UUID) -> HttpResponse:
         with transaction.atomic():
             assessment.delete()
     except IntegrityError:
-        messages.info(request, _("Somebody else has just submitted it, so it stays."))
-        return redirect("questionnaires:assessment-report", uuid)
+        assessment.refresh_from_db(fields=["submitted_at"])
+        if assessment.is_submitted:
+            messages.info(request, _("Somebody else has just submitted it, so it stays."))
+            return redirect("questionnaires:assessment-report", uuid)
+        messages.info(request, _("Another assessment was started from this one and rests on its answers, so it stays."))
+        return redirect("questionnaires:assessment-overview", uuid)
     messages.success(request, _("“%(name)s” was deleted.") % {"name": assessment.name})
     return redirect("questionnaires:assessment-list")

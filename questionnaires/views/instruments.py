@@ -97,10 +97,11 @@ def timeline(request: HttpRequest) -> HttpResponse:
     forces = _chosen(request, "force", LegalForce)
     places = _chosen(request, "jurisdiction", Jurisdiction)
     listed = [i for i in instruments if _is_among(i.legal_force, forces) and _is_among(i.jurisdiction, places)]
-    picture = timelines.layout([spans[i.pk] for i in listed], axis=axis, day=on or today)
+    picture = timelines.layout([spans[i.pk] for i in listed], axis=axis, day=on or today, today=today)
     groups = _groups(picture, listed, counts)
     context = {
         "form": form,
+        "first_day": timelines.FIRST_DAY,
         "picture": picture,
         "groups": groups,
         "listed": len(listed),
@@ -214,13 +215,19 @@ def instrument(request: HttpRequest, slug: str) -> HttpResponse:
     today = timezone.localdate()
     context = {
         "instrument": shown,
-        "status_label": STATUS_LABELS[_span(shown, ()).status(today)],
+        "status_label": STATUS_LABELS[_span(shown, ()).status(today, today=today)],
         "today": today,
         "superseded_by": successor(shown),
         "supersedes": shown_instruments().filter(superseded_by=shown).in_order(),
         "provisions": [
             {
                 "provision": provision,
+                "dates": {
+                    "stage": shown.stage,
+                    "issued_on": shown.issued_on,
+                    "in_force_from": provision.in_force_from or shown.in_force_from,
+                    "in_force_until": provision.counts_until,
+                },
                 "superseded_by": successor(provision),
                 "supersedes": replaced.get(provision.pk, []),
                 "questions": cited_by.get(provision.pk, []),

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from questionnaires.citations import Cited, cited
 from questionnaires.models import Assessment, LegalForce, Question
 from questionnaires.models.redating import Redated, redate
+from questionnaires.reporting.figures import score_text
 from questionnaires.scoring import Score
 from questionnaires.views.assessments import may_edit, parse_date_or_none, visible_or_404
 
@@ -77,4 +78,4 @@ def _scores(changed: Redated) -> list[dict]:
 
 
 def _percent(score: Score | None) -> str:
-    return "–" if score is None or score.value is None else f"{100 * score.value:.0f} %"
+    return score_text(score.value if score else None)

@@ -10,7 +10,7 @@ from django.utils.text import slugify
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
-from questionnaires.models import Assessment, Report, ReportLanguage
+from questionnaires.models import Assessment, Report, ReportLanguage, Verification
 from questionnaires.models.freezing import canonical, frozen_content
 from questionnaires.reporting.files import stored_pdf
 from questionnaires.reporting.web import draw, drawn
@@ -49,6 +49,7 @@ def assessment_report(request: HttpRequest, uuid: UUID) -> HttpResponse:
             for value, label in ReportLanguage.choices
         ],
         "may_edit": may_edit(assessment),
+        "instruments": assessment.instruments.exclude(verification=Verification.WITHHELD).in_order(),
         "is_latest": report is None or not Assessment.objects.filter(previous=assessment).exists(),
     }
     return render(request, "reports/web.html", context)
@@ -61,7 +62,7 @@ def report_data(request: HttpRequest, uuid: UUID) -> HttpResponse:
     assessment = visible_or_404(request, uuid)
     report = Report.objects.filter(assessment=assessment).first()
     body = report.payload if report else canonical(frozen_content(assessment, assessment.standing()))
-    name = _file_name(assessment, "json")
+    name = file_name(assessment, "json")
     return HttpResponse(
         body, content_type="application/json", headers={"Content-Disposition": f'attachment; filename="{name}"'}
     )
@@ -75,10 +76,10 @@ def report_pdf(request: HttpRequest, uuid: UUID, language: str) -> HttpResponse 
     assessment = visible_or_404(request, uuid)
     report = get_object_or_404(Report, assessment=assessment)
     stored = stored_pdf(report, language)
-    name = _file_name(assessment, "pdf", language)
+    name = file_name(assessment, "pdf", language)
     return FileResponse(stored.file.open("rb"), as_attachment=True, filename=name, content_type="application/pdf")
 
 
-def _file_name(assessment: Assessment, ending: str, *parts: str) -> str:
+def file_name(assessment: Assessment, ending: str, *parts: str) -> str:
     words = [slugify(assessment.name) or "report", f"r{assessment.revision}", *parts]
     return f"frcheck-{'-'.join(words)}.{ending}"

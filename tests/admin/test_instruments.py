@@ -2,9 +2,15 @@ import pytest
 
 from questionnaires.models import Instrument, Provision
 from tests.admin.editors import page, save, sign_in_editor, texts
-from tests.factories import make_draft, make_instrument, make_provision, make_question, make_section
+from tests.factories import make_draft, make_duty, make_instrument, make_provision, make_question, make_section
 
-INSTRUMENT = {"slug": "ai-act", "legal_force": "law", "stage": "adopted", "verification": "verified"}
+INSTRUMENT = {
+    "slug": "ai-act",
+    "legal_force": "law",
+    "jurisdiction": "eu",
+    "stage": "adopted",
+    "verification": "verified",
+}
 INSTRUMENT |= texts(title="AI Act", short_title="AI Act", issuer="EU", source="OJ")
 
 
@@ -28,7 +34,7 @@ def test_instrument_and_provision_are_added(client):
     )
 
     provision = Provision.objects.get()
-    assert (instrument.slug, instrument.title_zh_hans) == ("ai-act", "AI Act中文")
+    assert (instrument.slug, instrument.jurisdiction, instrument.title_zh_hans) == ("ai-act", "eu", "AI Act中文")
     assert (provision.instrument, provision.key, provision.ref_en) == (instrument, "ai-act/5", "Art. 5")
 
 
@@ -95,6 +101,37 @@ def test_verification_is_listed_and_filtered(client):
 
     assert list(response.context["cl"].result_list) == [withheld]
     assert '<td class="field-verification">Withheld</td>' in response.content.decode()
+
+
+@pytest.mark.django_db
+def test_jurisdiction_is_listed_and_filtered(client):
+    sign_in_editor(client)
+    make_instrument()
+    abroad = make_instrument(jurisdiction="us-il")
+
+    response = client.get(page("instrument_changelist"), {"jurisdiction__exact": "us-il"})
+
+    assert list(response.context["cl"].result_list) == [abroad]
+    assert '<td class="field-jurisdiction">Illinois</td>' in response.content.decode()
+
+
+@pytest.mark.django_db
+def test_normative_document_is_a_legal_force(client):
+    sign_in_editor(client)
+
+    save(client, page("instrument_add"), **INSTRUMENT | {"legal_force": "normative_document"})
+
+    assert Instrument.objects.get().is_binding is True
+
+
+@pytest.mark.django_db
+def test_provision_that_a_duty_cites_cannot_be_deleted(client):
+    sign_in_editor(client)
+    provision = make_duty(make_draft()).provisions.get()
+
+    client.post(page("provision_delete", provision.pk), {"post": "yes"})
+
+    assert Provision.objects.filter(pk=provision.pk).exists() is True
 
 
 @pytest.mark.django_db

@@ -5,7 +5,16 @@ from django.urls import reverse
 from questionnaires.admin.permissions import editors_group
 from questionnaires.models import Version
 from tests.admin.editors import make_editor, page, sign_in_editor
-from tests.factories import make_draft, make_organisation, make_question, make_section, make_user, make_version
+from tests.factories import (
+    make_contradiction,
+    make_draft,
+    make_duty,
+    make_organisation,
+    make_question,
+    make_section,
+    make_user,
+    make_version,
+)
 
 ACTIONS = ["publish", "retire", "draft", "preview"]
 
@@ -26,7 +35,7 @@ def test_editors_group_is_made_once_and_mended():
     assert (again, Group.objects.count()) == (group, 1)
     assert {permission.codename for permission in again.permissions.all()} == names
     assert {"publish" in name or "assessment" in name or "user" in name for name in names} == {False}
-    assert len(names) == 11 * 4 + 1
+    assert len(names) == 14 * 4 + 1
 
 
 @pytest.mark.django_db
@@ -69,7 +78,8 @@ def test_reader_sees_a_draft_and_is_offered_no_change(client):
     assert page("version_preview", draft.pk) in content
     for name in ("publish", "retire", "draft"):
         assert page(f"version_{name}", draft.pk) not in content
-    assert "Add question" not in content
+    for label in ("Add question", "Add duty", "Add contradiction"):
+        assert label not in content
 
 
 @pytest.mark.django_db
@@ -102,6 +112,8 @@ def test_every_page_opens_in_both_languages(client, language):
         "question": question,
         "answerscale": question.scale,
         "fact": draft.facts.first(),
+        "duty": make_duty(draft),
+        "contradiction": make_contradiction(draft),
         "instrument": question.provisions.get().instrument,
         "provision": question.provisions.get(),
     }
@@ -121,7 +133,9 @@ def test_every_page_opens_in_both_languages(client, language):
 def test_pages_hold_no_script_or_style_that_the_policy_forbids(client):
     sign_in_editor(client)
     question = make_question(make_section(make_draft()))
+    duty = make_duty(question.version)
     urls = [page("question_change", question.pk), page("version_change", question.version_id)]
+    urls += [page("duty_change", duty.pk)]
     urls += [page("version_publish", question.version_id), page("version_preview", question.version_id)]
 
     contents = [client.get(url).content.decode() for url in urls]

@@ -8,11 +8,13 @@ from django.db.models import signals
 from django.utils import timezone
 
 from questionnaires import triggers
-from questionnaires.models import AnswerScale, Fact, Question, Section, Version
+from questionnaires.models import AnswerScale, Contradiction, Duty, Fact, Question, Section, Version
 from tests.admin.editors import filled, logged, page, said, save, sign_in_editor
 from tests.factories import (
     both,
+    make_contradiction,
     make_draft,
+    make_duty,
     make_instrument,
     make_question,
     make_section,
@@ -21,7 +23,14 @@ from tests.factories import (
     publish,
 )
 
-PARTS = {"section": Section, "question": Question, "answerscale": AnswerScale, "fact": Fact}
+PARTS = {
+    "section": Section,
+    "question": Question,
+    "answerscale": AnswerScale,
+    "fact": Fact,
+    "duty": Duty,
+    "contradiction": Contradiction,
+}
 NOT_SAVED = "Nothing was saved: the version was published in the meantime."
 REFUSED = "Nothing was saved: this is published or in use, or somebody changed it at the same time."
 
@@ -29,14 +38,20 @@ REFUSED = "Nothing was saved: this is published or in use, or somebody changed i
 def make_ready():
     draft = make_draft()
     make_question(make_section(draft))
+    make_duty(draft)
+    make_contradiction(draft)
     return draft
+
+
+def make_published():
+    return publish(make_ready())
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", [*PARTS, "version"])
 def test_page_of_published_content_shows_it_without_inputs(client, name):
     sign_in_editor(client)
-    version = make_version()
+    version = make_published()
     row = version if name == "version" else PARTS[name].objects.filter(version=version).first()
 
     response = client.get(page(f"{name}_change", row.pk))
@@ -89,7 +104,7 @@ def test_adding_to_a_published_version_leads_back_to_the_drafts(client, name):
 @pytest.mark.parametrize("name", [*PARTS, "version"])
 def test_published_content_cannot_be_deleted_from_its_page(client, name):
     sign_in_editor(client)
-    version = make_version()
+    version = make_published()
     model = PARTS.get(name, Version)
     row = version if name == "version" else model.objects.filter(version=version).first()
 
@@ -103,7 +118,7 @@ def test_published_content_cannot_be_deleted_from_its_page(client, name):
 @pytest.mark.parametrize("name", [*PARTS, "version"])
 def test_action_deletes_nothing_when_one_of_the_chosen_is_published(client, name):
     editor = sign_in_editor(client)
-    published, draft = make_version(), make_ready()
+    published, draft = make_published(), make_ready()
     model = PARTS.get(name, Version)
     rows = [published, draft]
     if name != "version":
@@ -132,7 +147,7 @@ def test_action_deletes_drafts(client):
 @pytest.mark.parametrize("name", PARTS)
 def test_list_saves_positions_of_drafts_and_leaves_published_ones(client, name):
     sign_in_editor(client)
-    published, draft = make_version(questions=1), make_ready()
+    published, draft = make_published(), make_ready()
     model = PARTS[name]
     fixed, free = (model.objects.filter(version=version).first() for version in (published, draft))
     url = page(f"{name}_changelist")

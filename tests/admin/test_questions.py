@@ -4,7 +4,16 @@ import pytest
 
 from questionnaires.models import AnswerScale, Question, Section
 from tests.admin.editors import filled, page, save, sign_in_editor, texts
-from tests.factories import make_draft, make_instrument, make_provision, make_question, make_section, make_version
+from tests.factories import (
+    make_contradiction,
+    make_draft,
+    make_duty,
+    make_instrument,
+    make_provision,
+    make_question,
+    make_section,
+    publish,
+)
 
 GUIDANCE = texts(text="Is it done?", why="Because.", evidence="A record.", remediation="Do it.")
 
@@ -78,16 +87,20 @@ def test_expression_that_cannot_be_used_is_an_error_beside_the_field(client, exp
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("name", ["section", "question", "answerscale", "fact"])
+@pytest.mark.parametrize("name", ["section", "question", "answerscale", "fact", "duty", "contradiction"])
 def test_ref_taken_in_the_version_is_an_error_beside_the_field(client, name):
     sign_in_editor(client)
     draft = make_draft()
     section = make_section(draft, "taken")
     question = make_question(section, "taken")
+    make_duty(draft, "taken")
+    make_contradiction(draft, "taken")
     models = {"section": draft.sections, "question": draft.questions, "answerscale": draft.scales, "fact": draft.facts}
+    models |= {"duty": draft.duties, "contradiction": draft.contradictions}
     AnswerScale.objects.filter(version=draft).update(ref="taken")
     draft.facts.filter(ref="size").update(ref="taken")
     data = {"ref": "taken", "kind": "yes_no", "severity": "low", "section": section.pk, "scale": question.scale_id}
+    data |= {"rhythm": "on", "day": "2026-06-30", "holds_if": "minors == yes"}
 
     response = save(client, page(f"{name}_add", version=draft.pk), **data, **texts(title="New"), **GUIDANCE)
 
@@ -120,7 +133,7 @@ def test_ref_of_another_version_may_be_used_again(client):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("query", [{}, {"version": "x"}, {"version": "9" * 30}, {"version": "²"}])
-@pytest.mark.parametrize("name", ["section", "question", "answerscale", "fact"])
+@pytest.mark.parametrize("name", ["section", "question", "answerscale", "fact", "duty", "contradiction"])
 def test_adding_without_a_draft_leads_to_the_versions(client, name, query):
     sign_in_editor(client)
 
@@ -216,21 +229,46 @@ def test_list_filters_by_version_and_by_missing_translation(client):
     assert list(nonsense) == []
 
 
+def publish_parts(number):
+    draft = make_draft()
+    section = make_section(draft)
+    for _ in range(number):
+        make_question(section)
+        make_duty(draft)
+        make_contradiction(draft)
+    publish(draft)
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "name", ["section", "question", "answerscale", "fact", "provision", "instrument", "questionset"]
+    "name",
+    ["section", "question", "answerscale", "fact", "duty", "contradiction", "provision", "instrument", "questionset"],
 )
 def test_list_costs_the_same_with_more_rows(client, name, django_assert_num_queries):
     sign_in_editor(client)
-    make_version(questions=1)
+    publish_parts(1)
     url = page(f"{name}_changelist")
     client.get(url)
     with django_assert_num_queries(40, exact=False) as counted:
         client.get(url)
-    make_version(questions=3)
+    publish_parts(3)
 
     with django_assert_num_queries(len(counted)):
         client.get(url)
+
+
+@pytest.mark.django_db
+def test_list_takes_the_position_of_a_question_that_is_not_sound_yet(client):
+    sign_in_editor(client)
+    question = make_question(make_section(make_draft()), applies_if="age == old")
+    url = page("question_changelist")
+    formset = client.get(url).context["cl"].formset
+    data = {bound.html_name: bound.value() for form in [formset.management_form, *formset] for bound in form}
+
+    response = client.post(url, data | {"form-0-position": 7, "_save": "Save"})
+
+    question.refresh_from_db()
+    assert (response.status_code, response.url, question.position) == (302, url, 7)
 
 
 @pytest.mark.django_db

@@ -1,3 +1,5 @@
+from datetime import date
+
 import pytest
 from django.urls import reverse
 
@@ -6,7 +8,11 @@ from tests.admin.editors import filled, logged, page, said, save, sign_in_editor
 from tests.factories import (
     both,
     make_assessment,
+    make_contradiction,
     make_draft,
+    make_duty,
+    make_instrument,
+    make_provision,
     make_question,
     make_section,
     make_user,
@@ -37,6 +43,10 @@ def test_page_lists_faults_with_links_to_where_they_are_mended(client):
     scale, fact = draft.scales.get(), draft.facts.get(ref="size")
     scale.levels.filter(ref="yes").delete()
     fact.choices.all().delete()
+    duty = make_duty(draft, "minors", applies_if="minors == maybe", provisions=[])
+    contradiction = make_contradiction(draft, "minors", holds_if="minors == maybe")
+    level = scale.levels.get(ref="no")
+    type(level).objects.filter(pk=level.pk).update(label_en="")
 
     overview = client.get(page("version_change", draft.pk)).context["overview"]
 
@@ -45,6 +55,25 @@ def test_page_lists_faults_with_links_to_where_they_are_mended(client):
         ("topic.q1: It cites no provision that may be shown.", page("question_change", question.pk)),
         ("Scale “yes-partly-no” has no level with the outcome “met”.", page("answerscale_change", scale.pk)),
         ("Fact “size”: yes/no facts have no choices, the others need some.", page("fact_change", fact.pk)),
+        ("“minors”: “maybe” is no value of “minors”: yes, no", page("duty_change", duty.pk)),
+        ("“minors”: It cites no provision that may be shown.", page("duty_change", duty.pk)),
+        ("“minors”: “maybe” is no value of “minors”: yes, no", page("contradiction_change", contradiction.pk)),
+        ("“no”: label is missing in English.", page("answerscale_change", scale.pk)),
+    ]
+
+
+@pytest.mark.django_db
+def test_fault_of_a_choice_leads_to_its_fact(client):
+    sign_in_editor(client)
+    draft = make_draft()
+    make_question(make_section(draft))
+    fact = draft.facts.get(ref="size")
+    fact.choices.filter(ref="large").update(label_zh_hans="")
+
+    overview = client.get(page("version_change", draft.pk)).context["overview"]
+
+    assert [(fault.text, fault.url) for fault in overview.faults] == [
+        ("“large”: label is missing in Simplified Chinese.", page("fact_change", fact.pk))
     ]
 
 
@@ -77,16 +106,59 @@ def test_page_links_to_every_part_and_counts_missing_translations(client):
 
 
 @pytest.mark.django_db
-def test_page_costs_the_same_with_more_questions(client, django_assert_num_queries):
+def test_page_lists_duties_and_contradictions_with_their_counts(client):
+    sign_in_editor(client)
+    draft = make_draft()
+    provision = make_provision(make_instrument(short_title_en="FRT Measures"), "Art. 15")
+    make_question(make_section(draft))
+    rhythms = {
+        "on": {"day": date(2025, 7, 14)},
+        "within": {"count": 30, "unit": "working_days", **both(event="reaching 100,000")},
+        "yearly": {"month": 1, "day_of_month": 31},
+        "every": {"count": 2, "unit": "years"},
+        "keep": {"count": 3, "unit": "years"},
+    }
+    for rhythm, timing in rhythms.items():
+        make_duty(draft, rhythm, rhythm=rhythm, provisions=[provision], applies_if="minors == yes", **timing)
+    contradiction = make_contradiction(draft, "clash", text_zh_hans="")
+
+    response = client.get(page("version_change", draft.pk))
+
+    overview = response.context["overview"]
+    content = response.content.decode()
+    assert [line.timing for line in overview.duties] == [
+        "By a day: 2025-07-14",
+        "Within some time of an event: 30 working days reaching 100,000",
+        "Every year by a day: 01-31",
+        "Every so often: 2 years",
+        "Kept for some time: 3 years",
+    ]
+    assert {line.detail for line in overview.duties} == {"FRT Measures Art. 15"}
+    assert [(line.url, line.detail, line.missing) for line in overview.contradictions] == [
+        (page("contradiction_change", contradiction.pk), "minors == yes and size == small", 1)
+    ]
+    assert overview.missing == 1
+    assert "1 question. 5 duties. 1 contradiction." in content
+    for name in ("duty", "contradiction"):
+        assert f"{page(f'{name}_add')}?version={draft.pk}" in content
+    assert f"{page('duty_changelist')}?version={draft.pk}" in content
+
+
+@pytest.mark.django_db
+def test_page_costs_the_same_with_more_of_each_part(client, django_assert_num_queries):
     sign_in_editor(client)
     small, large = make_draft(), make_draft()
     make_question(make_section(small))
+    make_duty(small)
+    make_contradiction(small)
     for _number in range(3):
         section = make_section(large)
+        make_duty(large)
+        make_contradiction(large)
         for _again in range(2):
             make_question(section)
     client.get(page("version_change", small.pk))  # content types are read once
-    with django_assert_num_queries(30, exact=False) as counted:
+    with django_assert_num_queries(40, exact=False) as counted:
         client.get(page("version_change", small.pk))
 
     with django_assert_num_queries(len(counted)):
@@ -353,7 +425,8 @@ def test_overview_of_a_published_version_offers_no_editing(client):
 
     content = client.get(page("version_change", version.pk)).content.decode()
 
-    assert "Add question" not in content
+    for label in ("Add question", "Add duty", "Add contradiction", "Change the order"):
+        assert label not in content
     assert "Start a draft from this version" in content
 
 

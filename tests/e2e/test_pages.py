@@ -8,6 +8,10 @@ from tests import factories
 from tests.reporting.contents import make_mixed, submitted_report
 
 LANGUAGES = ["en", "zh-hans"]
+PUBLIC = ["/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"]
+REGIME = ["/timeline/", "/timeline/?on=2020-05-04&jurisdiction=cn", "/timeline/?on=then", "/instruments/xb-old/"]
+REGIME += ["/instruments/euai/", "/instruments/megvii-2019/coverage/article-2020/"]
+PUBLIC += REGIME
 
 
 @pytest.fixture
@@ -41,6 +45,10 @@ def pages(library, respondent):
         "carried-section": f"{later}/sections/consent/",
         "carried-review": f"{later}/review/",
         "redate": f"{base}/redate/?as_of=2020-05-04",
+        "coverage": f"{base}/coverage/megvii-2019/",
+        "coverage-on-its-day": f"{later}/coverage/csl-2016/",
+        "duties": f"{later}/duties/",
+        "no-duties": f"{base}/duties/",
         "delete": f"{base}/delete/",
         "draft-report": f"/assessments/{draft.uuid}/report/",
         "report": f"/assessments/{submitted.uuid}/report/",
@@ -60,7 +68,7 @@ def in_language(context, live_server):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("path", ["/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"])
+@pytest.mark.parametrize("path", PUBLIC)
 def test_public_page_has_no_violation(page, live_server, in_language, complaints, violations, language, path, library):
     in_language(language)
 
@@ -104,3 +112,20 @@ def test_every_page_fits_a_phone(page, live_server, pages, sign_in, respondent, 
 
     assert too_wide == []
     assert contrast == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_page_about_the_regime_fits_a_phone(page, live_server, library, scheme, violations):
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": 320, "height": 700})
+    too_wide, found = [], {}
+
+    for path in REGIME:
+        page.goto(live_server.url + path)
+        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+            too_wide.append(path)
+        if rules := violations():
+            found[path] = rules
+
+    assert too_wide == []
+    assert found == {}

@@ -75,6 +75,7 @@ def test_undated_counts_only_where_nothing_enters_into_force(legal_force):
         ("departmental_rule", True),
         ("judicial_interpretation", True),
         ("mandatory_standard", True),
+        ("normative_document", True),
         ("recommended_standard", False),
         ("industry_initiative", False),
         ("company_guideline", False),
@@ -103,7 +104,11 @@ def test_names_are_as_cited():
     assert (str(provision.instrument), str(provision)) == ("CSL", "CSL Art. 43")
 
 
-@pytest.mark.parametrize("name", ["LegalForce", "Stage", "Verification"])
+def test_instrument_is_of_china_unless_it_says_otherwise():
+    assert [make_instrument(**fields).jurisdiction for fields in ({}, {"jurisdiction": "eu"})] == ["cn", "eu"]
+
+
+@pytest.mark.parametrize("name", ["Jurisdiction", "LegalForce", "Stage", "Verification"])
 def test_closed_sets_are_those_of_the_library(name):
     assert list(getattr(models, name).values) == list(getattr(content, name))
 
@@ -112,6 +117,7 @@ def test_closed_sets_are_those_of_the_library(name):
     ("change", "constraint"),
     [
         ({"legal_force": "rumour"}, "instrument_legal_force_known"),
+        ({"jurisdiction": "china"}, "instrument_jurisdiction_known"),
         ({"stage": "passed"}, "instrument_stage_known"),
         ({"verification": "sure"}, "instrument_verification_known"),
         ({"in_force_until": date(2020, 12, 31)}, "instrument_dates_in_order"),

@@ -1,3 +1,4 @@
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -11,6 +12,8 @@ from questionnaires.models import (
     AnswerLevel,
     AnswerScale,
     Citation,
+    Duty,
+    DutyCitation,
     Fact,
     FactChoice,
     Outcome,
@@ -25,7 +28,9 @@ from questionnaires.scoring import Severity as ScoringSeverity
 from tests.factories import (
     both,
     make_assessment,
+    make_contradiction,
     make_draft,
+    make_duty,
     make_instrument,
     make_organisation,
     make_provision,
@@ -136,14 +141,55 @@ def test_faults_name_every_text_missing_in_a_language(draft):
     ]
 
 
-def test_faults_cost_the_same_at_1_and_at_30_questions(draft, django_assert_num_queries):
-    with django_assert_num_queries(9):
+def test_faults_cost_the_same_at_1_and_at_30_of_each_part(draft, django_assert_num_queries):
+    make_duty(draft)
+    make_contradiction(draft)
+    with django_assert_num_queries(14):
         draft.faults()
     for _ in range(29):
         make_question(draft.sections.get())
+        make_duty(draft)
+        make_contradiction(draft)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(14):
         assert draft.faults() == []
+
+
+def test_faults_of_duties_and_contradictions(draft):
+    duty = make_duty(draft, "report", provisions=[make_provision(verification="withheld")], applies_if="age == old")
+    Duty.objects.filter(pk=duty.pk).update(title_zh_hans="", rhythm="within")
+    make_duty(draft, "sound")
+    make_contradiction(draft, "clash", holds_if="size == huge and topic.q1 == good and topic.q9 == met")
+    make_contradiction(draft, "always", holds_if=" ", text_en="")
+    make_contradiction(draft, "good", holds_if="minors == no and topic.q1 in (met, not_applicable)")
+
+    assert draft.faults() == [
+        "“report”: unknown fact “age”; known are: minors, size",
+        "“report”: “event” is missing for this rhythm.",
+        "“report”: It cites no provision that may be shown.",
+        "“clash”: “huge” is no value of “size”: small, medium, large",
+        "“clash”: “good” is no value of “topic.q1”: not_met, partly_met, met, not_applicable",
+        "“clash”: unknown fact “topic.q9”; known are: minors, size, topic.q1",
+        "“always”: It would always hold: say when it does.",
+        "“report”: title is missing in Simplified Chinese.",
+        "“always”: text is missing in English.",
+    ]
+
+
+def test_faults_name_a_duty_that_cites_nothing(draft):
+    make_duty(draft, "report", provisions=[])
+
+    assert draft.faults() == ["“report”: It cites no provision that may be shown."]
+
+
+def test_faults_of_parts_name_what_has_them(draft):
+    question, section = draft.questions.get(), draft.sections.get()
+    question.citations.all().delete()
+    Section.objects.update(title_en="")
+    contradiction = make_contradiction(draft, "clash", holds_if="age == old")
+
+    assert [part for part, _text in draft.faults_of_parts()] == [question, contradiction, section]
+    assert [part for part, _text in make_draft().faults_of_parts()] == [None]
 
 
 def test_retire_takes_it_off_the_list_and_keeps_assessments():
@@ -215,6 +261,12 @@ def full():
     make_question(section, "topic.q1", provisions=[make_provision(), law], severity="critical", **both(group="Heading"))
     make_question(section, "topic.q2", provisions=[law], scale=second, applies_if="minors == yes")
     make_question(make_section(version, "second"), "topic.q3", position=7)
+    make_duty(version, "on", rhythm="on", day=date(2026, 6, 30), applies_if="minors == yes", provisions=[law])
+    yearly = {"rhythm": "yearly", "month": 1, "day_of_month": 31}
+    make_duty(version, "yearly", provisions=[make_provision(), law], **yearly)
+    within = {"rhythm": "within", "count": 30, "unit": "working_days"}
+    make_duty(version, "within", provisions=[law], **within, **both(event="growing"))
+    make_contradiction(version, "clash", position=7, holds_if="minors == yes and topic.q1 == not_applicable")
     return publish(Version.objects.get(pk=version.pk))
 
 
@@ -226,6 +278,7 @@ def contents(version):
         return list(queryset.rewrite(False).values_list(*fields, *parents))
 
     citations = Citation.objects.filter(question__version=version)
+    duty_citations = DutyCitation.objects.filter(duty__version=version)
     return {
         "weights": version.weights,
         "scales": rows(version.scales),
@@ -235,6 +288,9 @@ def contents(version):
         "sections": rows(version.sections),
         "questions": rows(version.questions, "section__ref", "scale__ref"),
         "citations": list(citations.order_by("pk").values_list("position", "question__ref", "provision__key")),
+        "duties": rows(version.duties),
+        "duty citations": list(duty_citations.order_by("pk").values_list("position", "duty__ref", "provision__key")),
+        "contradictions": rows(version.contradictions),
     }
 
 
@@ -244,6 +300,7 @@ def test_start_draft_copies_everything_in_both_languages(full, language):
         draft = full.start_draft()
 
     assert contents(Version.objects.get(pk=draft.pk)) == contents(full)
+    assert [len(part) for part in contents(draft).values()] == [4, 2, 4, 2, 3, 2, 3, 4, 3, 4, 1]
     assert (draft.number, draft.is_published, draft.source_digest) == (2, False, "")
     assert draft.weights[ScoringSeverity.CRITICAL] == Decimal("9.5")
 
@@ -265,6 +322,9 @@ def test_start_draft_makes_rows_of_its_own(full):
     draft.questions.filter(ref="topic.q1").update(text_en="Changed", applies_if="size == small")
     FactChoice.objects.filter(fact__version=draft).delete()
     draft.questions.get(ref="topic.q3").delete()
+    draft.duties.filter(ref="on").update(title_en="Changed", day=date(2030, 1, 1))
+    draft.duties.get(ref="yearly").delete()
+    draft.contradictions.all().delete()
 
     assert contents(full) == before
     assert full.questions.count() == 3
@@ -338,19 +398,47 @@ def test_closed_sets_are_those_of_scoring():
         (AnswerLevel, {"outcome": "unanswered"}, "level_outcome_known"),
         (Fact, {"kind": "maybe"}, "fact_kind_known"),
         (Question, {"severity": "grave"}, "question_severity_known"),
+        (Duty, {"rhythm": "daily"}, "duty_rhythm_has_its_timing"),
+        (Duty, {"rhythm": "on"}, "duty_rhythm_has_its_timing"),
+        (Duty, {"rhythm": "yearly"}, "duty_rhythm_has_its_timing"),
+        (Duty, {"rhythm": "yearly", "month": 1}, "duty_rhythm_has_its_timing"),
+        (Duty, {"rhythm": "yearly", "day_of_month": 1}, "duty_rhythm_has_its_timing"),
+        (Duty, {"rhythm": "yearly", "month": 13, "day_of_month": 1}, "duty_rhythm_has_its_timing"),
+        (Duty, {"rhythm": "yearly", "month": 1, "day_of_month": 0}, "duty_rhythm_has_its_timing"),
+        (Duty, {"count": None}, "duty_rhythm_has_its_timing"),
+        (Duty, {"count": 0}, "duty_rhythm_has_its_timing"),
+        (Duty, {"unit": ""}, "duty_rhythm_has_its_timing"),
     ],
 )
 def test_check_constraints(draft, model, change, constraint):
+    make_duty(draft)
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         model.objects.all().update(**change)
 
 
-@pytest.mark.parametrize("name", ["sections", "scales", "facts", "questions", "levels", "choices", "citations"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "sections",
+        "scales",
+        "facts",
+        "questions",
+        "levels",
+        "choices",
+        "citations",
+        "duties",
+        "duty citations",
+        "contradictions",
+    ],
+)
 def test_nothing_stands_twice_in_a_version(draft, name):
+    make_duty(draft)
+    make_contradiction(draft)
     row = {
         "levels": AnswerLevel.objects.filter(scale__version=draft),
         "choices": FactChoice.objects.filter(fact__version=draft),
         "citations": Citation.objects.filter(question__version=draft),
+        "duty citations": DutyCitation.objects.filter(duty__version=draft),
     }.get(name, getattr(draft, name, None)).first()
 
     row.pk = None

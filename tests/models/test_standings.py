@@ -8,6 +8,7 @@ from questionnaires.scoring import Outcome
 from tests.factories import (
     answer,
     make_assessment,
+    make_carried,
     make_draft,
     make_instrument,
     make_provision,
@@ -252,6 +253,115 @@ def test_score_of_the_answers(assessment):
 
     # weights: a, b, c high = 4 each, d critical = 8
     assert (overall.value, overall.low, overall.high) == (Decimal(4) / 12, Decimal(4) / 20, Decimal(12) / 20)
+
+
+# --- answers carried over ---------------------------------------------------------------------------------------------
+
+
+def to_confirm(assessment):
+    return [q.ref for q in assessment.standing().unconfirmed()]
+
+
+def test_unconfirmed_lists_what_was_carried_over_until_it_is_recorded(assessment):
+    answer(assessment, "a", "no")
+    answer(assessment, "b", None, is_not_applicable=True, justification="No doors")
+    answer(assessment, "c", None, note="a note is no answer")
+    answer(assessment, "children", "yes")
+    later = make_carried(assessment)
+    answer(later, "d", "yes")
+    before = to_confirm(later)
+
+    answer(later, "a", "no", seen=1)
+
+    assert (to_confirm(assessment), before, to_confirm(later)) == ([], ["a", "b", "children"], ["b", "children"])
+
+
+def test_unconfirmed_leaves_out_what_is_not_asked(assessment):
+    answer(assessment, "children", "yes")
+    later = make_carried(assessment)
+
+    state_fact(later, "minors", "no")
+
+    assert to_confirm(later) == []
+    assert later.score().unconfirmed.answers == 0
+
+
+def test_responses_tell_what_is_confirmed(assessment):
+    answer(assessment, "a")
+    answer(assessment, "b")
+    later = make_carried(assessment)
+    answer(later, "b", seen=1)
+
+    confirmed = {response.ref: response.is_confirmed for response in later.standing().responses()}
+
+    assert confirmed == {"a": False, "b": True, "c": True, "d": True, "children": True}
+
+
+# --- what is coming ---------------------------------------------------------------------------------------------------
+
+
+def coming(assessment, as_of):
+    return [provision.key for provision in assessment.standing().coming_up(as_of)]
+
+
+def test_coming_up_lists_cited_provisions_of_later_days_the_next_one_first():
+    first, second = make_instrument("a-law"), make_instrument("b-law", in_force_from=date(2026, 6, 1))
+    late = make_provision(first, in_force_from=date(2027, 1, 1))
+    same_day = make_provision(first, in_force_from=date(2026, 6, 1))
+    of_instrument = make_provision(second)
+    version = version_of({"provisions": [make_provision(first), late, of_instrument]}, {"provisions": [same_day, late]})
+    make_provision(first, in_force_from=date(2026, 6, 1))
+    assessment = make_assessment(version)
+
+    days = [date(2026, 5, 31), date(2026, 6, 1), date(2026, 12, 31), date(2027, 1, 1)]
+
+    later = [same_day.key, of_instrument.key, late.key]
+    assert [coming(assessment, day) for day in days] == [later, later[2:], later[2:], []]
+
+
+def test_coming_up_leaves_out_drafts_withheld_undated_and_what_was_not_chosen():
+    soon = {"in_force_from": date(2026, 6, 1)}
+    law, left_out = make_instrument(), make_instrument(**soon)
+    draft_law = make_instrument(stage="draft", **soon)
+    undated = make_instrument(legal_force="case", issued_on=None, in_force_from=None)
+    provisions = [
+        make_provision(law, verification="withheld", **soon),
+        make_provision(make_instrument(verification="withheld"), **soon),
+        make_provision(left_out),
+        make_provision(draft_law),
+        make_provision(undated),
+        make_provision(law, **soon),
+    ]
+    chosen = [provision.instrument for provision in provisions if provision.instrument != left_out]
+
+    assessment = make_assessment(version_of({"provisions": provisions}), instruments=chosen)
+
+    assert coming(assessment, date(2026, 3, 1)) == [provisions[-1].key]
+
+
+def test_question_that_facts_rule_out_still_tells_what_is_coming():
+    """Facts change; the duty to come does not."""
+    provision = make_provision(in_force_from=date(2026, 6, 1))
+    assessment = make_assessment(version_of({"provisions": [provision], "applies_if": "minors == yes"}))
+    state_fact(assessment, "minors", "no")
+
+    assert coming(assessment, date(2026, 3, 1)) == [provision.key]
+
+
+def test_standing_on_another_day_has_the_same_facts_and_answers():
+    old = make_provision(in_force_until=date(2025, 12, 31))
+    new = make_provision(in_force_from=date(2026, 1, 1))
+    version = version_of({"provisions": [old]}, {"provisions": [new]}, {"provisions": [old, new]})
+    assessment = make_assessment(version, as_of=date(2025, 12, 31))
+    answer(assessment, "q3", "partly")
+    state_fact(assessment, "minors", "no")
+
+    here, there = assessment.standing(), assessment.standing(as_of=date(2026, 1, 1))
+
+    assert [[q.ref for q in standing.applicable()] for standing in (here, there)] == [["q1", "q3"], ["q2", "q3"]]
+    assert (here.facts, here.given) == (there.facts, there.given)
+    assert (here.in_force, there.in_force) == ({old.pk}, {new.pk})
+    assert assessment.as_of == date(2025, 12, 31)
 
 
 # --- its price --------------------------------------------------------------------------------------------------------

@@ -45,3 +45,31 @@ def make_mixed(**fields):
 
 def submitted_report(assessment):
     return assessment.submit(by=assessment.created_by, accept_unanswered=True)
+
+
+def draft_with_duties(*duties):
+    """A draft of one question, and duties that rest on one law, in force since May 2025, unless they say otherwise."""
+    law = f.make_instrument("law", in_force_from=date(2025, 5, 1), **f.both(short_title="The Law"))
+    article = f.make_provision(law, "Art. 4")
+    draft = f.make_draft()
+    f.make_question(f.make_section(draft, "first"), "topic.q1", provisions=[article])
+    for fields in duties:
+        f.make_duty(draft, **{"provisions": [article]} | fields)
+    return draft
+
+
+def draft_with_every_duty():
+    """A duty of each rhythm; one that depends on a fact, and one whose provision is in force from September 2026."""
+    coming = f.make_provision(
+        f.make_instrument("next", in_force_from=date(2026, 9, 1)), "Art. 9", verification="section"
+    )
+    return draft_with_duties(
+        {"ref": "audit", "rhythm": "every", "count": 2, "unit": "years"},
+        {"ref": "report", "rhythm": "yearly", "month": 1, "day_of_month": 31},
+        {"ref": "late", "rhythm": "on", "day": date(2025, 7, 14)},
+        {"ref": "filing", "rhythm": "within", "count": 30, "unit": "working_days", **f.both(event="the start of use")},
+        {"ref": "incident", "rhythm": "within", "count": 4, "unit": "hours", **f.both(event="an incident")},
+        {"ref": "records", "rhythm": "keep", "count": 3, "unit": "years"},
+        {"ref": "children", "rhythm": "every", "count": 1, "unit": "years", "applies_if": "minors == yes"},
+        {"ref": "new", "rhythm": "every", "count": 1, "unit": "months", "provisions": [coming]},
+    )

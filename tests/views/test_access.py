@@ -21,8 +21,10 @@ from tests.views.browsing import address, chosen, fact_of, question_of, stored, 
 pytestmark = pytest.mark.django_db
 
 READ_OPEN = ["assessment-overview", "assessment-facts", "assessment-section", "assessment-review", "assessment-report"]
+READ_OPEN += ["assessment-coverage", "assessment-redate", "duty-calendar", "duty-calendar-file"]
 READ_OPEN += ["report-data", "next-unanswered"]
 READ_SUBMITTED = ["assessment-facts", "assessment-section", "assessment-report", "report-data", "report-pdf"]
+READ_SUBMITTED += ["assessment-coverage", "assessment-redate", "duty-calendar", "duty-calendar-file"]
 CHANGE_OPEN = ["assessment-facts", "assessment-section", "fact", "answer", "assessment-submit", "assessment-delete"]
 CHANGE_SUBMITTED = ["assessment-reopen"]
 EVERY_CALL = [
@@ -46,6 +48,10 @@ METHODS = {
     "assessment-submit": "POST",
     "assessment-reopen": "GET, POST",
     "assessment-delete": "GET, POST",
+    "assessment-redate": "GET",
+    "assessment-coverage": "GET",
+    "duty-calendar": "GET",
+    "duty-calendar-file": "GET",
     "assessment-report": "GET",
     "report-data": "GET",
     "report-pdf": "GET",
@@ -70,6 +76,7 @@ def url_of(name, assessment):
         "answer": lambda: [question_of(assessment, "topic.q1").pk],
         "fact": lambda: [fact_of(assessment, "minors").pk],
         "report-pdf": lambda: ["en"],
+        "assessment-coverage": lambda: [assessment.instruments.get().slug],
     }
     return address(name, assessment, *more.get(name, list)())
 

@@ -81,6 +81,8 @@ def test_overview_describes_the_assessment_and_begins_with_the_facts(client, ass
     assert [(text(a), a["href"]) for a in page.select(".main-column .actions a")] == [
         ("Begin with the facts", address("assessment-facts", assessment)),
         ("Report so far", address("assessment-report", assessment)),
+        ("On another day", address("assessment-redate", assessment)),
+        ("Duty calendar", address("duty-calendar", assessment)),
         ("Delete", address("assessment-delete", assessment)),
     ]
     assert progress(page) == ["0 of 4 answered", "0/2", "0/2"]
@@ -96,12 +98,12 @@ def test_overview_goes_on_with_the_questions_once_a_fact_is_stated(client, asses
     assert (text(first), first["href"]) == ("Go on", address("next-unanswered", assessment))
 
 
-def test_overview_offers_a_viewer_the_report_only(client, assessment):
+def test_overview_offers_a_viewer_what_is_to_be_read(client, assessment):
     client.force_login(make_member(assessment.organisation))
 
     page = get(client, "assessment-overview", assessment)
 
-    assert texts(page, ".main-column .actions a") == ["Report so far"]
+    assert texts(page, ".main-column .actions a") == ["Report so far", "On another day", "Duty calendar"]
 
 
 @pytest.mark.parametrize("name", ["assessment-overview", "assessment-review"])
