@@ -18,13 +18,13 @@ class LegalForce(StrEnum):
     LAW = "law"
     ADMINISTRATIVE_REGULATION = "administrative_regulation"
     DEPARTMENTAL_RULE = "departmental_rule"
+    NORMATIVE_DOCUMENT = "normative_document"
     JUDICIAL_INTERPRETATION = "judicial_interpretation"
     MANDATORY_STANDARD = "mandatory_standard"
     RECOMMENDED_STANDARD = "recommended_standard"
     INDUSTRY_INITIATIVE = "industry_initiative"
     COMPANY_GUIDELINE = "company_guideline"
     CASE = "case"
-    NORMATIVE_DOCUMENT = "normative_document"
 
 
 BINDING_FORCES = frozenset(

@@ -13,9 +13,11 @@ from tests.factories import (
     answer,
     both,
     make_assessment,
+    make_carried,
     make_draft,
     make_instrument,
     make_member,
+    make_next_version,
     make_provision,
     make_question,
     make_section,
@@ -149,6 +151,45 @@ def test_card_with_posted_shows_what_was_typed_instead_of_what_is_stored(choice,
 def test_saved_line():
     assert cards.saved(None) == Save()
     assert cards.saved(Answer(revision=3, answered_at=NOON)) == Save(3, "saved", NOON)
+
+
+def stored_line(assessment, ref="topic.q1"):
+    """The line under the card of a stored answer, on the page in English."""
+    row = assessment.answers.get(question__ref=ref)
+    question = next(q for q in section_texts(assessment.outline.sections[0], language="en") if q.ref == ref)
+    return row, cards.stored_answer(row, question)
+
+
+def test_unconfirmed_line_names_where_the_answer_comes_from():
+    source = make_assessment(make_version(questions=2), name="Gate of 2025")
+    answer(source, "topic.q1", "no")
+    answer(source, "topic.q2", None, note="only noted")
+    later = make_carried(source)
+
+    row, line = stored_line(later)
+    noted, noted_line = stored_line(later, "topic.q2")
+
+    assert line == Save(1, "unconfirmed", row.answered_at, carried_from="Gate of 2025")
+    assert noted_line == Save(1, "saved", noted.answered_at)
+
+
+def test_unconfirmed_line_shows_the_old_text_where_it_was_worded_otherwise():
+    source = make_assessment(make_version(questions=1))
+    answer(source, "topic.q1", "no")
+    later = make_carried(source, make_next_version(source.version, topic__q1="Is it done today?"))
+
+    row, line = stored_line(later)
+
+    assert line == Save(1, "unconfirmed", row.answered_at, carried_from="Gate", old_text="Is topic.q1 done?")
+
+
+def test_line_of_a_confirmed_answer_is_that_of_any_other():
+    source = make_assessment(make_version(questions=1))
+    answer(source, "topic.q1", "no")
+    later = make_carried(source, make_next_version(source.version, topic__q1="Is it done today?"))
+    row = answer(later, "topic.q1", "no", seen=1)
+
+    assert stored_line(later)[1] == Save(2, "saved", row.answered_at)
 
 
 @pytest.mark.parametrize(("revision", "kept"), [("4", 4), ("x", 0), ("-1", 0)])

@@ -5,7 +5,16 @@ from django.http import QueryDict
 
 from questionnaires.forms import AnswerForm, AssessmentForm, FactForm, answer_prefix, cited_instruments, fact_prefix
 from questionnaires.models import Answer, AnswerLevel, Fact, FactAnswer, FactChoice
-from tests.factories import make_instrument, make_member, make_organisation, make_provision, make_user, make_version
+from tests.factories import (
+    make_assessment,
+    make_instrument,
+    make_member,
+    make_organisation,
+    make_provision,
+    make_submitted,
+    make_user,
+    make_version,
+)
 
 LEVELS = (AnswerLevel(pk=11, ref="yes"), AnswerLevel(pk=12, ref="no"))
 
@@ -104,6 +113,24 @@ def test_answer_differs_from_what_is_stored(stored, posted, differs):
 
     assert form.is_valid()
     assert form.differs_from(stored and Answer(**stored)) is differs
+
+
+@pytest.mark.parametrize(
+    ("is_confirmed", "confirm", "differs"), [(False, "on", True), (False, "", False), (True, "on", False)]
+)
+def test_confirming_differs_only_from_what_is_unconfirmed(is_confirmed, confirm, differs):
+    form = answer_form(revision="1", choice="11", note="a\nb", confirm=confirm)
+
+    assert form.is_valid()
+    assert form.differs_from(Answer(**STORED, is_confirmed=is_confirmed)) is differs
+    assert "confirm" not in form.answer
+
+
+def test_confirming_nothing_stored_is_no_answer():
+    form = answer_form(revision="0", confirm="on")
+
+    assert form.is_valid()
+    assert form.differs_from(None) is False
 
 
 # --- facts --------------------------------------------------------------------------------------------------------
@@ -230,3 +257,78 @@ def test_assessment_form_for_a_set_of_one_organisation_offers_only_that():
 
     assert list(field.queryset) == [second]
     assert first not in field.queryset
+
+
+def carry_from(user, **fields):
+    """Labels of the earlier assessments on offer, by primary key; the one for none left out."""
+    field = AssessmentForm(version=make_version(), user=user, **fields).fields["carry_from"]
+    return {choice.value: label for choice, label in list(field.choices)[1:]}
+
+
+@pytest.mark.django_db
+def test_assessment_form_offers_earlier_ones_of_where_the_user_may_edit_newest_first():
+    user = make_user()
+    version = make_version(slug="gates")
+    first, second = (make_organisation(name, owner=user) for name in ("A", "B"))
+    viewed = make_organisation("C")
+    viewed.memberships.create(user=user, role="viewer")
+    own = [make_assessment(version, organisation=o, name=o.name, as_of=date(2026, 1, 1)) for o in (first, second)]
+    for organisation in (viewed, make_organisation("D")):
+        make_assessment(version, organisation=organisation, name="Secret")
+
+    offered = carry_from(user)
+
+    assert list(offered.items()) == [
+        (own[1].pk, "B (Set gates, version 1, as of 2026-01-01)"),
+        (own[0].pk, "A (Set gates, version 1, as of 2026-01-01)"),
+    ]
+
+
+@pytest.mark.django_db
+def test_assessment_form_offers_an_earlier_revision_only_to_whoever_comes_from_it():
+    first = make_submitted()
+    second = first.reopen(by=first.created_by)
+
+    plain = carry_from(first.created_by)
+    from_first = carry_from(first.created_by, initial={"carry_from": first.pk})
+
+    assert (set(plain), set(from_first)) == ({second.pk}, {first.pk, second.pk})
+
+
+@pytest.mark.django_db
+def test_assessment_form_refuses_answers_of_another_organisation():
+    user = make_user()
+    version = make_version(questions=1)
+    first, second = (make_organisation(name, owner=user) for name in ("A", "B"))
+    earlier = make_assessment(version, organisation=first)
+    data = {"name": "Gate", "subject": "Gate", "as_of": "2026-01-01", "carry_from": earlier.pk}
+    data |= {"organisation": second.pk, "instruments": [i.pk for i in cited_instruments(version)]}
+
+    refused, taken = (
+        AssessmentForm(data | {"organisation": organisation.pk}, version=version, user=user)
+        for organisation in (second, first)
+    )
+
+    assert refused.errors == {"carry_from": ["This assessment belongs to another of your organisations."]}
+    assert (taken.errors, taken.cleaned_data["carry_from"]) == ({}, earlier)
+
+
+@pytest.mark.django_db
+def test_assessment_form_hides_the_only_organisation_whichever_was_asked_for():
+    own, viewed = make_organisation("Own"), make_organisation("Viewed")
+    user = own.members.get()
+    viewed.memberships.create(user=user, role="viewer")
+
+    form = AssessmentForm(version=make_version(), user=user, initial={"organisation": viewed.pk})
+
+    assert form["organisation"].value() == own.pk
+
+
+@pytest.mark.django_db
+def test_assessment_form_proposes_the_instruments_of_china():
+    chinese, foreign = make_instrument(), make_instrument(jurisdiction="eu")
+    version = make_version(questions=1, provisions=[make_provision(chinese), make_provision(foreign)])
+
+    field = AssessmentForm(version=version, user=make_user()).fields["instruments"]
+
+    assert (set(field.queryset), field.initial) == ({chinese, foreign}, [chinese.pk])

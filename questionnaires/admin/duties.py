@@ -60,7 +60,7 @@ class DutyAdmin(PartAdmin):
                 ),
             },
         ),
-        (_("Whom it binds"), {"fields": ["applies_if"]}),
+        (_("When it applies"), {"fields": ["applies_if"]}),
     ]
     inlines = [DutyCitationInline]
 

@@ -15,13 +15,13 @@ class LegalForce(models.TextChoices):
     LAW = "law", _("Law")
     ADMINISTRATIVE_REGULATION = "administrative_regulation", _("Administrative regulation")
     DEPARTMENTAL_RULE = "departmental_rule", _("Departmental rule")
+    NORMATIVE_DOCUMENT = "normative_document", _("Normative document")
     JUDICIAL_INTERPRETATION = "judicial_interpretation", _("Judicial interpretation")
     MANDATORY_STANDARD = "mandatory_standard", _("Mandatory standard")
     RECOMMENDED_STANDARD = "recommended_standard", _("Recommended standard")
     INDUSTRY_INITIATIVE = "industry_initiative", _("Industry initiative")
     COMPANY_GUIDELINE = "company_guideline", _("Company guideline")
     CASE = "case", _("Case")
-    NORMATIVE_DOCUMENT = "normative_document", _("Normative document")
 
 
 class Jurisdiction(models.TextChoices):

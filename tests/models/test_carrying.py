@@ -288,7 +288,7 @@ def test_answers_never_cross_organisations(source):
     state_fact(source, "minors", "no")
     target = make_assessment(source.version, organisation=make_organisation("Other"))
 
-    with pytest.raises(ValueError, match="^Answers are carried over within one organisation only.$"):
+    with pytest.raises(ValueError, match=r"^Answers are carried over within one organisation only\.$"):
         carry_over(source, target)
 
     target.refresh_from_db()

@@ -1,6 +1,7 @@
 """Every page as HTML: one heading, labelled inputs, the language named, nothing inline that the policy forbids."""
 
 from collections import Counter
+from datetime import date
 
 import pytest
 from django.urls import reverse
@@ -9,7 +10,10 @@ from questionnaires.models import Fact, FactChoice
 from tests.factories import (
     answer,
     both,
+    make_carried,
+    make_contradiction,
     make_draft,
+    make_provision,
     make_question,
     make_section,
     make_submitted,
@@ -20,6 +24,7 @@ from tests.views.browsing import address, read, section_address, start, typed
 pytestmark = pytest.mark.django_db
 OPEN = ["assessment-overview", "assessment-facts", "assessment-section", "assessment-review", "assessment-delete"]
 OPEN += ["assessment-report", "refused", "assessment-list", "assessment-new", "bad-form"]
+OPEN += ["assessment-redate", "redated", "redated-badly", "duty-calendar", "carried", "started"]
 SUBMITTED = ["assessment-facts", "assessment-section", "assessment-report", "assessment-reopen"]
 PUBLIC = ["/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"]
 SIGNED_IN = ["/accounts/logout/", "/accounts/password/change/", "/accounts/email/"]
@@ -33,7 +38,11 @@ def make_rich_version():
     FactChoice.objects.create(fact=people, ref="staff", **both(label="Staff"))
     section = make_section(draft, "first", **both(intro="About notice."))
     make_question(section, "topic.q1", **both(group="Notice"))
-    make_question(section, "topic.q2", severity="critical", applies_if="minors == yes")
+    coming = make_provision(in_force_from=date(2030, 1, 1))
+    make_question(
+        section, "topic.q2", severity="critical", applies_if="minors == yes", provisions=[make_provision(), coming]
+    )
+    make_contradiction(draft, holds_if="topic.q1 == not_met")
     return publish(draft)
 
 
@@ -52,6 +61,13 @@ def response_of(client, name, *, is_submitted):
             return client.post(reverse("questionnaires:assessment-new"), {"as_of": "2026-02-30"})
         case "assessment-section":
             return client.get(section_address(assessment))
+        case "redated" | "redated-badly":
+            url = address("assessment-redate", assessment)
+            return client.get(url, {"as_of": "2030-01-01" if name == "redated" else "<b>"})
+        case "carried":
+            return client.get(section_address(make_carried(assessment)))
+        case "started":
+            return client.get(reverse("questionnaires:assessment-new"), {"from": assessment.uuid})
         case "refused":
             stale = typed(assessment, "topic.q1", "yes", note="</textarea><script>")
             return client.post(section_address(assessment), stale | typed(assessment, "topic.q2", note="\x00"))

@@ -1,4 +1,4 @@
-"""Overview, review, submit, reopen, delete."""
+"""Review, submit, reopen, delete."""
 
 import pytest
 
@@ -7,6 +7,7 @@ from tests.factories import (
     answer,
     answer_all,
     make_assessment,
+    make_carried,
     make_draft,
     make_member,
     make_organisation,
@@ -21,7 +22,6 @@ from tests.factories import (
 from tests.views.browsing import (
     address,
     meanwhile,
-    progress,
     query_count,
     question_of,
     read,
@@ -61,49 +61,7 @@ def reported_outcomes():
     return [question["answer"]["outcome"] for section in sections for question in section["questions"]]
 
 
-# --- overview -----------------------------------------------------------------------------------------------------
-
-
-def test_overview_describes_the_assessment_and_begins_with_the_facts(client, assessment):
-    instruments = [instrument.short_title for instrument in assessment.instruments.in_order()]
-
-    page = get(client, "assessment-overview", assessment)
-
-    assert (texts(page, "h1"), texts(page, ".lead")) == (["Gate"], ["Turnstiles at the office"])
-    rows = dict(zip(texts(page, "dl.facts-list > dt"), texts(page, "dl.facts-list > dd"), strict=True))
-    assert rows.pop("Instruments") == " ".join(f"{title} in force from 2021-01-01" for title in instruments)
-    assert rows == {
-        "Question set": "Set gates, version 1",
-        "As of": "2026-03-01",
-        "Organisation": "Acme",
-        "Facts": "0 of 2 stated",
-    }
-    assert [(text(a), a["href"]) for a in page.select(".main-column .actions a")] == [
-        ("Begin with the facts", address("assessment-facts", assessment)),
-        ("Report so far", address("assessment-report", assessment)),
-        ("On another day", address("assessment-redate", assessment)),
-        ("Duty calendar", address("duty-calendar", assessment)),
-        ("Delete", address("assessment-delete", assessment)),
-    ]
-    assert progress(page) == ["0 of 4 answered", "0/2", "0/2"]
-
-
-def test_overview_goes_on_with_the_questions_once_a_fact_is_stated(client, assessment):
-    state_fact(assessment, "minors", "no")
-
-    page = get(client, "assessment-overview", assessment)
-
-    assert "1 of 2 stated" in texts(page, "dl.facts-list > dd")
-    first = page.select_one(".main-column .actions a")
-    assert (text(first), first["href"]) == ("Go on", address("next-unanswered", assessment))
-
-
-def test_overview_offers_a_viewer_what_is_to_be_read(client, assessment):
-    client.force_login(make_member(assessment.organisation))
-
-    page = get(client, "assessment-overview", assessment)
-
-    assert texts(page, ".main-column .actions a") == ["Report so far", "On another day", "Duty calendar"]
+# --- review -------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["assessment-overview", "assessment-review"])
@@ -114,9 +72,6 @@ def test_submitted_assessment_leads_to_its_report(client, name):
     response = client.get(address(name, assessment))
 
     assert (response.status_code, response.url) == (302, address("assessment-report", assessment))
-
-
-# --- review -------------------------------------------------------------------------------------------------------
 
 
 def test_review_lists_what_is_open_by_section(client, assessment):
@@ -160,6 +115,28 @@ def test_review_lets_a_viewer_read_but_not_submit(client, assessment):
     assert texts(page, "h2") == ["4 questions have no answer"]
     assert texts(page, ".message-info")[-1] == "Your role may read this assessment but not submit it."
     assert page.select_one(".submit-form") is None
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (1, "1 answer was carried over and not confirmed."),
+        (2, "2 answers were carried over and not confirmed."),
+    ],
+)
+def test_review_tells_what_was_carried_over_and_not_confirmed(client, assessment, number, words):
+    answer_all(assessment)
+    later = make_carried(assessment)
+    for ref in ("first.q1", "first.q2", "second.q1")[: 4 - number]:
+        answer(later, ref, seen=1)
+
+    page = get(client, "assessment-review", later)
+
+    (warning,) = page.select(".message-warning")
+    assert text(warning) == f"{words} The report says how much of the score rests on them. Go through them"
+    assert warning.a["href"] == address("next-unanswered", later)
+    assert not page.select_one(".submit-form button").has_attr("disabled")
+    assert get(client, "assessment-review", assessment).select(".message-warning") == []
 
 
 # --- submit -------------------------------------------------------------------------------------------------------

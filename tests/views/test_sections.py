@@ -218,6 +218,7 @@ def test_navigation_names_sections_marks_the_current_one_and_counts(client):
         ("Section second 0/1", "page", section_address(assessment, "second")),
         ("Section third 0/1", None, section_address(assessment, "third")),
         ("Review and submit", None, address("assessment-review", assessment)),
+        ("Duty calendar", None, address("duty-calendar", assessment)),
     ]
     previous = page.find("a", string="Previous section")
     assert previous["href"] == section_address(assessment, "first")
