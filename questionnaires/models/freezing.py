@@ -34,7 +34,7 @@ def canonical(content: Data) -> bytes:
 
 
 def frozen_content(assessment: Assessment, standing: Standing) -> Data:
-    """Everything the report says: at most nine queries beside the standing."""
+    """Everything the report says: at most seven queries beside the standing."""
     version = assessment.version
     answers = {a.question_id: a for a in assessment.answers.select_related("answered_by")}
     questions = list(Question.objects.filter(version=version).order_by("section__position", "position", "pk"))

@@ -17,8 +17,8 @@ from questionnaires.reporting.values import Citation, Figures, Gap, GapGroup, Su
 from questionnaires.scoring import Outcome, Severity
 
 Data = Mapping[str, Any]
-MOST_CRITICAL = 5  # what one page holds, with the figures
-MOST_INSTRUMENTS = {1: 10, 2: 7}  # by number of languages
+MOST_CRITICAL = {1: 5, 2: 3}  # what one page holds, with the figures; by number of languages
+MOST_INSTRUMENTS = {1: 9, 2: 4}  # the legal forces stand beside them
 SHORT = {1: {"en": 160, "zh": 80}, 2: {"en": 90, "zh": 45}}  # characters of a question in the summary
 
 
@@ -116,14 +116,15 @@ def summary(content: Data, found: tuple[Gap, ...], overall: Figures, instruments
     critical = [
         gap for ref, gap in zip(refs, found, strict=True) if gap.severity == Severity.CRITICAL and is_binding[ref]
     ]
+    most = MOST_CRITICAL[len(voice.languages)]
     return Summary(
         situation=_situation(overall, voice),
         lead=_lead(content, len(critical), voice),
         tiles=_tiles(content, overall, voice),
-        critical=tuple(critical[:MOST_CRITICAL]),
+        critical=tuple(critical[:most]),
         critical_sentence=NOTHING if critical else _no_critical(content, voice),
         unconfirmed=_unconfirmed(content["result"], voice),
-        more_critical=_more_critical(len(critical) - MOST_CRITICAL, voice),
+        more_critical=_more_critical(len(critical) - most, voice),
         more_instruments=_more_instruments(instruments - MOST_INSTRUMENTS[len(voice.languages)], voice),
     )
 
