@@ -163,7 +163,7 @@ class AssessmentForm(forms.ModelForm):
         required=False,
         label=_("Start from an earlier assessment"),
         empty_label=_("No, begin with nothing answered"),
-        help_text=_("Its facts and answers come over wherever the question is asked here, too; you confirm each."),
+        help_text=_("Its facts and answers come over wherever they are asked for here, too; you confirm each answer."),
     )
 
     class Meta:
