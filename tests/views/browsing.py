@@ -1,6 +1,7 @@
 """What a browser does with a page: read it, fill it in, post it."""
 
 from contextlib import contextmanager
+from datetime import timedelta
 
 from bs4 import BeautifulSoup
 from django.db import connection
@@ -96,6 +97,12 @@ def texts(page, selector):
 
 def said(response):
     return [str(message) for message in response.context["messages"]]
+
+
+def saved_just_now():
+    """The line of this minute and of the one before: a request may fall between the two."""
+    now = timezone.localtime()
+    return {f"Saved {moment:%H:%M}" for moment in (now, now - timedelta(minutes=1))}
 
 
 def saved_line(row):
