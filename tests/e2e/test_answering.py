@@ -178,8 +178,9 @@ def test_keyboard_alone_answers_and_moves_on(page, live_server, section_url, ass
     page.keyboard.press("ArrowRight")  # from “No answer yet” round to the first level
     expect(first.locator(".saved")).to_be_visible()
     page.keyboard.press("Tab")
-    page.keyboard.type("By keyboard")
-    page.keyboard.press("Tab")
+    with page.expect_response("**/answers/**"):
+        page.keyboard.type("By keyboard")
+        page.keyboard.press("Tab")
     expect(first.locator(".saved")).to_be_visible()
     page.get_by_role("link", name="Next unanswered question").focus()
     page.keyboard.press("Enter")
