@@ -201,7 +201,6 @@ def _answer_line(
     request: HttpRequest, assessment: Assessment, section_ref: str, question_id: int, save: cards.Save
 ) -> HttpResponse:
     context = {"prefix": cards.answer_prefix(question_id), "save": save, "form_id": "page-form"}
-    context |= {"save_url": reverse("questionnaires:answer", args=[assessment.uuid, question_id])}
     if save.state == "saved":
         context |= progress_context(assessment, assessment.standing(), section_ref)
     status = {"saved": 200, "invalid": UNSAVED, "conflict": 409, "closed": 409}[save.state]
@@ -297,8 +296,7 @@ def fact(request: HttpRequest, uuid: UUID, fact_id: int) -> HttpResponse:
     else:
         form = FactForm(request.POST, fact=chosen)
         save = _record_fact(request, assessment, chosen, form) if form.is_valid() else cards.invalid(form)
-    context = {"prefix": cards.fact_prefix(chosen), "save": save, "form_id": "page-form", "is_fact": True}
-    context |= {"save_url": reverse("questionnaires:fact", args=[uuid, fact_id])}
+    context = {"prefix": cards.fact_prefix(chosen), "save": save, "form_id": "page-form"}
     if save.state == "saved":
         context |= progress_context(assessment, assessment.standing(), "facts")
     status = {"saved": 200, "invalid": UNSAVED, "conflict": 409, "closed": 409}[save.state]
