@@ -189,6 +189,19 @@ def test_keyboard_alone_answers_and_moves_on(page, live_server, section_url, ass
     assert (stored(assessment, "first.q1").level.ref, stored(assessment, "first.q1").note) == ("yes", "By keyboard")
 
 
+def test_a_save_leaves_the_keyboard_where_it_was(page, section_url, assessment, card, sign_in, respondent):
+    """The save replaces the list of sections, and with it the link that has the focus."""
+    sign_in(respondent)
+    page.goto(section_url)
+    next_link = page.get_by_role("link", name="Next unanswered question")
+
+    card(1).get_by_label("Yes").check()
+    next_link.focus()
+    expect(page.locator("#progress .overall")).to_have_text("1 of 5 answered")
+
+    expect(next_link).to_be_focused()
+
+
 def test_without_javascript_the_button_saves_the_page(browser, section_url, live_server, assessment, respondent):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
