@@ -14,6 +14,12 @@ from questionnaires import applicability
 from questionnaires.scoring import Outcome, Severity
 
 
+def plain(number: Decimal) -> Decimal:
+    """The same number without trailing zeros or an exponent, as a file writes it: 0.5 for 0.500."""
+    whole = number.to_integral_value()
+    return (whole.quantize(Decimal(1)) if number == whole else number.normalize()) + 0
+
+
 class LegalForce(StrEnum):
     LAW = "law"
     ADMINISTRATIVE_REGULATION = "administrative_regulation"
@@ -61,7 +67,11 @@ class Verification(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a value stands: a path and a 1-based line."""
+    """Where a value stands: a file's path and a 1-based line, or a row of the database by its model and primary key.
+
+    `Place("library/instruments/pipl.yaml", 41)`; `Place("question", 7)` (the model's lower-case name) from
+    `exporting.py`.
+    """
 
     path: str
     line: int

@@ -28,6 +28,7 @@ from questionnaires.content import (
     Unit,
     Verification,
     Version,
+    plain,
 )
 from questionnaires.scoring import Outcome, Severity
 from questionnaires.validation import validate
@@ -176,7 +177,7 @@ def _decimal(value: str, *, places: int) -> Decimal:
     number = Decimal(value)
     if not number.is_finite() or number != round(number, places):
         raise ValueError(value)
-    return number
+    return plain(number)
 
 
 def _scale(m: Mapping) -> Scale:

@@ -15,7 +15,7 @@ LAYERS = (
     ("calendars", "validation", "yaml_mapping"),
     ("reading",),
     ("models",),
-    ("checks", "forms", "importing", "reporting", "translation"),
+    ("checks", "exporting", "forms", "importing", "reporting", "translation"),
     ("admin", "management", "templatetags", "views"),
     ("apps", "urls"),
 )
