@@ -34,6 +34,8 @@ INSTALLED_APPS = [
     "crispy_forms",
     "crispy_bootstrap5",
     "django_htmx",
+    "django_tasks",
+    "django_tasks_db",
     "frcheck.accounts",
     "questionnaires",
 ]
@@ -158,6 +160,17 @@ CACHES = {
     },
 }
 
+# --- work in the background: in this process, or by any number of `manage.py db_worker` ------------------------------
+
+TASKS_IN_PROCESS = env.bool("TASKS_IN_PROCESS", default=True)
+TASKS = {
+    "default": {
+        "BACKEND": "frcheck.background.InProcessBackend"
+        if TASKS_IN_PROCESS
+        else "django_tasks_db.backend.DatabaseBackend"
+    }
+}
+
 # --- security ---------------------------------------------------------------------------------------------------------
 
 CONTENT_SECURITY_POLICY = {
@@ -185,6 +198,11 @@ LOGGING = {
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    # Both tell of every glyph and every font subset.
-    "loggers": {"weasyprint": {"level": "ERROR"}, "fontTools": {"level": "ERROR"}},
+    "loggers": {
+        # Both tell of every glyph and every font subset.
+        "weasyprint": {"level": "ERROR"},
+        "fontTools": {"level": "ERROR"},
+        # Tells of every start and end.
+        "django_tasks_db": {"level": "WARNING"},
+    },
 }

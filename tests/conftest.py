@@ -5,6 +5,7 @@ import os
 import pytest
 from django.db import connection
 from django.db.backends.sqlite3.base import DatabaseOperations
+from django.test import override_settings
 
 from questionnaires import triggers
 
@@ -18,6 +19,13 @@ def _plain_passwords_and_files(tmp_path_factory):
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.MEDIA_ROOT = tmp_path_factory.mktemp("media")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _tasks_wait():
+    """A task stays in the queue until a test calls `background.work_off`: nothing happens behind a test's back."""
+    with override_settings(TASKS={"default": {"BACKEND": "django_tasks_db.backend.DatabaseBackend"}}):
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
