@@ -61,13 +61,32 @@ def read_library(folder: Path) -> tuple[Library, list[Problem]]:
     return library, sorted(problems, key=lambda problem: (problem.place.path, problem.place.line))
 
 
+def read_version(data: bytes, shown: str) -> tuple[Version | None, list[Problem]]:
+    """Read the file of one version; what is wrong with its form, under the path that is shown. Not validated yet."""
+    found: list[Problem] = []
+    mapping = _read(data, shown, found)
+    return (_version(mapping) if mapping else None), found
+
+
+def read_instrument(data: bytes, shown: str) -> tuple[Instrument | None, list[Problem]]:
+    """The same for the file of one instrument."""
+    found: list[Problem] = []
+    mapping = _read(data, shown, found)
+    return (_instrument(mapping) if mapping else None), found
+
+
 def _read_file(path: Path, folder: Path, found: list[Problem]) -> "Mapping | None":
     shown = str(path.relative_to(folder.parent))
-    if path.stat().st_size > MAX_FILE_SIZE:
+    with path.open("rb") as file:
+        return _read(file.read(MAX_FILE_SIZE + 1), shown, found)
+
+
+def _read(data: bytes, shown: str, found: list[Problem]) -> "Mapping | None":
+    if len(data) > MAX_FILE_SIZE:
         found.append(Problem(Place(shown, 1), f"The file is over {MAX_FILE_SIZE} bytes.", "Split it."))
         return None
     try:
-        return read_mapping(path.read_text(encoding="utf-8"), shown, found)
+        return read_mapping(data.decode(), shown, found)
     except UnicodeDecodeError as e:
         line = e.object.count(b"\n", 0, e.start) + 1
         found.append(Problem(Place(shown, line), "The file is not UTF-8.", "Save it as UTF-8."))

@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LAYERS = (
     ("applicability", "scoring", "triggers"),
     ("content",),
-    ("calendars", "diffing", "validation", "yaml_mapping"),
+    ("calendars", "diffing", "validation", "writing", "yaml_mapping"),
     ("reading",),
     ("models",),
     ("checks", "exporting", "forms", "importing", "reporting", "translation"),
@@ -21,7 +21,10 @@ LAYERS = (
 )
 RANKS = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 VIEWS = RANKS["views"]
-PURE = ("applicability", "calendars", "diffing", "scoring", "content", "validation", "yaml_mapping", "reading")
+PURE = (
+    *("applicability", "calendars", "diffing", "scoring", "content", "validation", "yaml_mapping", "reading"),
+    "writing",
+)
 
 
 def modules(package):
