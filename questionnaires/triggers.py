@@ -61,6 +61,7 @@ def _triggers() -> Iterator[Trigger]:
     yield from _published_version()
     yield from _submitted_assessment()
     yield from _belonging()
+    yield from _action()
 
 
 def _per_row(table: str, rule: str, condition: str, message: str, lock: tuple[str, str]) -> Iterator[Trigger]:
@@ -142,6 +143,24 @@ def _belonging() -> Iterator[Trigger]:
             yield Trigger(PREFIX + table, event, "level", level, "the level belongs to another question")
         yield Trigger(PREFIX + "factanswer", event, "fact", fact, "the fact belongs to another version")
         yield Trigger(PREFIX + "question", event, "version", section, "section or scale belongs to another version")
+
+
+def _action() -> Iterator[Trigger]:
+    table = PREFIX + "action"
+    series = (
+        "NOT EXISTS (SELECT 1 FROM questionnaires_assessment a "
+        "WHERE a.series = NEW.series AND a.organisation_id = NEW.organisation_id)"
+    )
+    owner = (
+        "NEW.owner_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM accounts_membership m "
+        "WHERE m.user_id = NEW.owner_id AND m.organisation_id = NEW.organisation_id)"
+    )
+    message = "the owner is no member of the organisation"
+    for event in ("INSERT", "UPDATE"):
+        yield Trigger(table, event, "series", series, "the series belongs to another organisation")
+    yield Trigger(table, "INSERT", "owner", owner, message)
+    # Who has left since stays named; only a new owner must be a member.
+    yield Trigger(table, "UPDATE", "owner", f"OLD.owner_id IS DISTINCT FROM NEW.owner_id AND {owner}", message)
 
 
 TRIGGERS = tuple(_triggers())

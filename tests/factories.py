@@ -5,6 +5,7 @@ from itertools import count
 
 from frcheck.accounts.models import Membership, Organisation, User
 from questionnaires.models import (
+    Action,
     AnswerLevel,
     AnswerScale,
     Assessment,
@@ -203,3 +204,18 @@ def make_carried(source, version=None, **fields):
 def first_level(assessment, question):
     """The ref of the best level of a question's scale."""
     return assessment.outline.scale_levels[question.scale_id][0].ref
+
+
+def make_action(assessment, ref=None, *, by=None, **fields):
+    """An action about the question of that ref; the first one's unless told."""
+    by = by or assessment.created_by
+    ref = ref or next(iter(assessment.outline.questions.values())).ref
+    defaults = {
+        "organisation": assessment.organisation,
+        "series": assessment.series,
+        "question_ref": ref,
+        "title": f"Mend {ref}",
+        "created_by": by,
+        "changed_by": by,
+    }
+    return Action.objects.create(**defaults | fields)

@@ -3,6 +3,7 @@
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -212,7 +213,24 @@ def move_question_to_section_of_another_version(trigger, world):
         update(row, section=world.elsewhere.section)
 
 
+def plan_for_a_series_of_nobody(trigger, world):
+    if trigger.event == "INSERT":
+        insert(factories.make_action(world.open), uuid=uuid4(), series=uuid4())
+    else:
+        update(factories.make_action(world.open), series=uuid4())
+
+
+def give_an_action_to_a_stranger(trigger, world):
+    stranger = factories.make_user()
+    if trigger.event == "INSERT":
+        insert(factories.make_action(world.open), uuid=uuid4(), owner=stranger)
+    else:
+        update(factories.make_action(world.open), owner=stranger)
+
+
 BREAKERS = {
+    "series": plan_for_a_series_of_nobody,
+    "owner": give_an_action_to_a_stranger,
     "published": change_published_part,
     "submitted": change_submitted_part,
     "frozen": change_report,
@@ -422,7 +440,7 @@ def test_migrating_back_and_on_keeps_the_triggers_of_every_table_there_is():
     finally:
         migrate_to()
 
-    assert tables - tables_then == {PREFIX + name for name in ("duty", "dutycitation", "contradiction")}
+    assert tables - tables_then == {PREFIX + name for name in ("duty", "dutycitation", "contradiction", "action")}
     assert (missing_then, missing_again, triggers.missing(connection)) == ([], [], [])
 
 

@@ -1,3 +1,4 @@
+from questionnaires.models.actions import Action
 from questionnaires.models.assessments import Answer, AnswerChange, Assessment, FactAnswer
 from questionnaires.models.duties import Contradiction, Duty, DutyCitation
 from questionnaires.models.instruments import Instrument, Jurisdiction, LegalForce, Provision, Stage, Verification
@@ -16,6 +17,7 @@ from questionnaires.models.version_parts import (
 )
 
 __all__ = [
+    "Action",
     "Answer",
     "AnswerChange",
     "AnswerLevel",

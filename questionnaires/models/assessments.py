@@ -223,6 +223,18 @@ class Assessment(models.Model):
         return Report.freeze(self, standing)
 
     @transaction.atomic
+    def discard(self):
+        """Delete it with its answers and, where it is the only revision, with what was planned about its gaps.
+
+        IntegrityError where it was submitted meanwhile or another assessment rests on its answers.
+        """
+        from questionnaires.models.actions import actions_of  # actions point at assessments
+
+        if self.revision == 1:
+            actions_of(self).delete()
+        self.delete()
+
+    @transaction.atomic
     def reopen(self, *, by) -> "Assessment":
         """Start the next revision with the same facts and answers. Raises Closed when there is one already."""
         if not self.is_submitted:

@@ -12,6 +12,7 @@ import rfc8785
 from django.utils.translation import override
 
 from questionnaires import calendars, scoring
+from questionnaires.models.actions import actions_of
 from questionnaires.models.assessments import Answer, Assessment
 from questionnaires.models.duties import Duty
 from questionnaires.models.duty_calendars import DatedDuty, dated_duties
@@ -34,7 +35,7 @@ def canonical(content: Data) -> bytes:
 
 
 def frozen_content(assessment: Assessment, standing: Standing) -> Data:
-    """Everything the report says: at most seven queries beside the standing."""
+    """Everything the report says: at most eight queries beside the standing."""
     version = assessment.version
     answers = {a.question_id: a for a in assessment.answers.select_related("answered_by")}
     questions = list(Question.objects.filter(version=version).order_by("section__position", "position", "pk"))
@@ -59,6 +60,7 @@ def frozen_content(assessment: Assessment, standing: Standing) -> Data:
         "coming_up": _coming_up(standing, assessment),
         "duties": _duties(assessment, standing),
         "sections": _sections(standing, questions, answers),
+        "actions": _actions(assessment),
         "result": _result(result),
     }
 
@@ -278,6 +280,21 @@ def _answer(standing: Standing, outlined: QuestionOutline, answer: Answer | None
         "answered_at": _moment(answer.answered_at) if answer else None,
         "answered_by": str(answer.answered_by) if answer else None,
     }
+
+
+def _actions(assessment: Assessment) -> list[Data]:
+    """What was planned about its gaps when it was frozen, by the question's ref."""
+    return [
+        {
+            "ref": action.question_ref,
+            "title": action.title,
+            "owner": str(action.owner) if action.owner else None,
+            "due_on": _day(action.due_on),
+            "effort_days": _number(action.effort_days),
+            "status": action.status,
+        }
+        for action in actions_of(assessment).select_related("owner")
+    ]
 
 
 def _result(result: scoring.Result) -> Data:

@@ -20,6 +20,7 @@ from frcheck.accounts.models import Membership
 from questionnaires.citations import cited
 from questionnaires.forms import AssessmentForm
 from questionnaires.models import Assessment, Question, Version
+from questionnaires.models.actions import actions_of
 from questionnaires.models.carrying import carry_over
 from questionnaires.models.contradictions import contradictions_held
 
@@ -232,11 +233,14 @@ def assessment_delete(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Ask, then delete an open assessment with its answers; a submitted one stays."""
     assessment = get_object_or_404(Assessment.objects.editable_by(request.user).with_version(), uuid=uuid)
     if request.method == "GET":
-        context = {"assessment": assessment, "answered": assessment.standing().progress().answered}
+        context = {
+            "assessment": assessment,
+            "answered": assessment.standing().progress().answered,
+            "planned": actions_of(assessment).count() if assessment.revision == 1 else 0,
+        }
         return render(request, "questionnaires/assessment_delete.html", context)
     try:
-        with transaction.atomic():
-            assessment.delete()
+        assessment.discard()
     except IntegrityError:
         assessment.refresh_from_db(fields=["submitted_at"])
         if assessment.is_submitted:
