@@ -3,7 +3,8 @@
 A published version, a submitted assessment, a report and the history of answers refuse change, whoever asks; and an
 answer belongs to the version of its assessment. A violation is an IntegrityError on both databases.
 
-SQLite loses a table's triggers when a migration rebuilds that table: such a migration ends with
+SQLite loses a table's triggers when a migration rebuilds that table (AddField does), and rebuilds none that another
+table's trigger names: it begins with `migrations.RunPython(triggers.remove, triggers.install)` and ends with
 `migrations.RunPython(triggers.install, triggers.remove)`. `manage.py check --database default` names what is missing.
 """
 
@@ -99,6 +100,8 @@ def _published_version() -> Iterator[Trigger]:
     kept = ("question_set_id", "number", "published_at", "published_by_id", "source_digest")
     kept += ("weight_critical", "weight_high", "weight_medium", "weight_low")
     changed = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in kept)
+    edited = _PUBLISHED.format(version="OLD.version_id")
+    yield Trigger(PREFIX + "edit", "DELETE", "published", edited, message, ("questionnaires_version", "OLD.version_id"))
     version_table = "questionnaires_version"
     condition = f"OLD.published_at IS NOT NULL AND ({changed})"
     yield Trigger(version_table, "UPDATE", "published", condition, message)
@@ -115,6 +118,7 @@ def _submitted_assessment() -> Iterator[Trigger]:
         yield Trigger("questionnaires_report", event, "frozen", "1 = 1", "a report cannot be changed")
     message = "the history of answers cannot be changed"
     yield Trigger("questionnaires_answerchange", "UPDATE", "history", "1 = 1", message)
+    yield Trigger("questionnaires_edit", "UPDATE", "history", "1 = 1", "the history of edits cannot be changed")
 
 
 def _belonging() -> Iterator[Trigger]:

@@ -22,12 +22,14 @@ from questionnaires.models import (
     Contradiction,
     Duty,
     DutyCitation,
+    Edit,
     Fact,
     FactAnswer,
     FactChoice,
     Question,
     Section,
     Version,
+    editing,
 )
 from questionnaires.triggers import PREFIX, TRIGGERS
 from tests import factories
@@ -62,8 +64,10 @@ def world():
     AnswerLevel.objects.create(scale=spare_scale, ref="good", outcome="met", score=1, **factories.both(label="Good"))
     factories.make_duty(draft)
     factories.make_contradiction(draft)
+    editing.change(asked, {"severity": "low"}, by=None, seen=1)
     published = factories.publish(draft)
     copy = published.start_draft()
+    editing.change(copy, {"weight_low": 2}, by=None, seen=1)
     other = factories.make_draft()
     elsewhere = factories.make_question(factories.make_section(other), "topic.elsewhere")
     open_one = factories.make_assessment(published)
@@ -179,6 +183,14 @@ def change_history(trigger, world):
     update(world.open.answer_changes.get(), note="never said")
 
 
+def change_history_of_edits(trigger, world):
+    update(Edit.objects.get(version=world.draft), new="never said")
+
+
+def remove_history_of_a_published_version(trigger, world):
+    delete(Edit.objects.get(version=world.published))
+
+
 def answer_question_of_another_version(trigger, world):
     row = MODELS[trigger.table].objects.get(assessment=world.open)
     if trigger.event == "INSERT":
@@ -239,6 +251,8 @@ BREAKERS = {
     "level": answer_with_level_of_another_question,
     "fact": state_fact_of_another_version,
     "version": move_question_to_section_of_another_version,
+    (PREFIX + "edit", "history"): change_history_of_edits,
+    (PREFIX + "edit", "published"): remove_history_of_a_published_version,
     (PREFIX + "version", "published"): change_published_version,
     (PREFIX + "assessment", "submitted"): change_submitted_assessment,
 }
@@ -440,7 +454,8 @@ def test_migrating_back_and_on_keeps_the_triggers_of_every_table_there_is():
     finally:
         migrate_to()
 
-    assert tables - tables_then == {PREFIX + name for name in ("duty", "dutycitation", "contradiction", "action")}
+    made_later = ("duty", "dutycitation", "contradiction", "action", "edit")
+    assert tables - tables_then == {PREFIX + name for name in made_later}
     assert (missing_then, missing_again, triggers.missing(connection)) == ([], [], [])
 
 

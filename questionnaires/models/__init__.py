@@ -1,6 +1,7 @@
 from questionnaires.models.actions import Action
 from questionnaires.models.assessments import Answer, AnswerChange, Assessment, FactAnswer
 from questionnaires.models.duties import Contradiction, Duty, DutyCitation
+from questionnaires.models.edits import Edit
 from questionnaires.models.instruments import Instrument, Jurisdiction, LegalForce, Provision, Stage, Verification
 from questionnaires.models.question_sets import QuestionSet, Version
 from questionnaires.models.reports import Report, ReportFile, ReportLanguage
@@ -27,6 +28,7 @@ __all__ = [
     "Contradiction",
     "Duty",
     "DutyCitation",
+    "Edit",
     "Fact",
     "FactAnswer",
     "FactChoice",

@@ -68,6 +68,7 @@ class Instrument(models.Model):
     source = models.CharField(_("official source"), max_length=500)
     verification = models.CharField(_("verification"), max_length=12, choices=Verification)
     note = models.TextField(_("note"), blank=True)
+    revision = models.PositiveIntegerField(_("revision"), default=1, editable=False)  # rises with every edit
 
     objects = InstrumentQuerySet.as_manager()
 
@@ -141,6 +142,7 @@ class Provision(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="supersedes", verbose_name=_("superseded by")
     )
     position = models.PositiveIntegerField(_("position"), default=0)
+    revision = models.PositiveIntegerField(_("revision"), default=1, editable=False)  # rises with every edit
 
     objects = ProvisionQuerySet.as_manager()
 

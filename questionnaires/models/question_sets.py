@@ -40,6 +40,7 @@ class QuestionSet(models.Model):
         verbose_name=_("organisation"),
         help_text=_("Only this organisation may use it; empty: everyone."),
     )
+    revision = models.PositiveIntegerField(_("revision"), default=1, editable=False)  # rises with every edit
 
     class Meta:
         verbose_name = _("question set")
@@ -75,6 +76,7 @@ class Version(models.Model):
     weight_high = models.DecimalField(_("weight of high"), max_digits=6, decimal_places=2, default=Decimal(4))
     weight_medium = models.DecimalField(_("weight of medium"), max_digits=6, decimal_places=2, default=Decimal(2))
     weight_low = models.DecimalField(_("weight of low"), max_digits=6, decimal_places=2, default=Decimal(1))
+    revision = models.PositiveIntegerField(_("revision"), default=1, editable=False)  # rises with every edit
     source_digest = models.CharField(_("digest of its file"), max_length=64, blank=True, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     published_at = models.DateTimeField(_("published at"), null=True, blank=True, editable=False)

@@ -38,6 +38,7 @@ class VersionPart(models.Model):
     REQUIRED_TEXTS: tuple[str, ...] = ()  # translated fields that must be there in every language
 
     position = models.PositiveIntegerField(_("position"), default=0)
+    revision = models.PositiveIntegerField(_("revision"), default=1, editable=False)  # rises with every edit
 
     class Meta:
         abstract = True
@@ -60,7 +61,7 @@ class VersionPart(models.Model):
         names = {f.name: f.attname for f in self._meta.concrete_fields}
         with override(settings.LANGUAGE_CODE):  # the bare column of a translated text holds the default language
             values = {f.attname: getattr(self, f.attname) for f in self._meta.concrete_fields if not f.primary_key}
-            values |= {names[name]: parent.pk for name, parent in parents.items()}
+            values |= {names[name]: parent.pk for name, parent in parents.items()} | {"revision": 1}
             return type(self)._base_manager.create(**values)
 
 
