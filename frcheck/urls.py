@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from questionnaires.views import coverage, instruments
-from questionnaires.views.pages import home
+from questionnaires.views.pages import home, schema
 
 urlpatterns = [
     path("", home, name="home"),
@@ -13,6 +13,7 @@ urlpatterns = [
         coverage.instrument_coverage,
         name="instrument-coverage",
     ),
+    path("schemas/<slug:name>.schema.json", schema, name="schema"),
     path("assessments/", include("questionnaires.urls")),
     path("accounts/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),

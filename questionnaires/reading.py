@@ -4,8 +4,6 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
-import yaml
-
 from questionnaires.applicability import FactKind
 from questionnaires.content import (
     Choice,
@@ -35,6 +33,7 @@ from questionnaires.validation import validate
 from questionnaires.yaml_mapping import Mapping, read_mapping
 
 MAX_FILE_SIZE = 2_000_000  # bytes; the whole article set is under a tenth of it
+_NO_SCALE = ("The version has no scale.", "Add one under “scales”; the first is the default.")
 _WEIGHT_CURE = "Write a number above 0 and below 10000, with two decimals at most."
 
 
@@ -48,11 +47,11 @@ def read_library(folder: Path) -> tuple[Library, list[Problem]]:
     instruments, versions = [], []
     for path in sorted(folder.glob("instruments/*.yaml")):
         if mapping := _read_file(path, folder, found):
-            instruments.append(_instrument(mapping))
+            instruments.append(instrument_of(mapping))
             mapping.expect("slug", path.stem)
     for path in sorted(folder.glob("question-sets/*/*.yaml")):
         if mapping := _read_file(path, folder, found):
-            versions.append(_version(mapping))
+            versions.append(version_of(mapping))
             mapping.expect("slug", path.parent.name)
             mapping.expect("number", path.stem)
     library = Library(tuple(instruments), tuple(versions))
@@ -65,14 +64,14 @@ def read_version(data: bytes, shown: str) -> tuple[Version | None, list[Problem]
     """Read the file of one version; what is wrong with its form, under the path that is shown. Not validated yet."""
     found: list[Problem] = []
     mapping = _read(data, shown, found)
-    return (_version(mapping) if mapping else None), found
+    return (version_of(mapping) if mapping else None), found
 
 
 def read_instrument(data: bytes, shown: str) -> tuple[Instrument | None, list[Problem]]:
     """The same for the file of one instrument."""
     found: list[Problem] = []
     mapping = _read(data, shown, found)
-    return (_instrument(mapping) if mapping else None), found
+    return (instrument_of(mapping) if mapping else None), found
 
 
 def _read_file(path: Path, folder: Path, found: list[Problem]) -> "Mapping | None":
@@ -93,7 +92,7 @@ def _read(data: bytes, shown: str, found: list[Problem]) -> "Mapping | None":
         return None
 
 
-def _instrument(m: Mapping) -> Instrument:
+def instrument_of(m: Mapping) -> Instrument:
     instrument = Instrument(
         slug=m.name("slug"),
         title=m.text("title", longest=300),
@@ -101,7 +100,7 @@ def _instrument(m: Mapping) -> Instrument:
         issuer=m.text("issuer", longest=300),
         number=m.text("number", required=False, longest=200),
         legal_force=m.choice("legal_force", LegalForce),
-        jurisdiction=m.choice("jurisdiction", Jurisdiction) if "jurisdiction" in m.values else Jurisdiction.CHINA,
+        jurisdiction=m.optional_choice("jurisdiction", Jurisdiction, Jurisdiction.CHINA),
         stage=m.choice("stage", Stage),
         issued_on=m.date("issued_on"),
         in_force_from=m.date("in_force_from"),
@@ -136,15 +135,14 @@ def _provision(m: Mapping) -> Provision:
     return provision
 
 
-def _version(m: Mapping) -> Version:
-    weights = m.take("weights")
-    scales = m.many("scales", _scale)
+def version_of(m: Mapping) -> Version:
+    scales = m.many("scales", _scale, missing=_NO_SCALE)
     version = Version(
         slug=m.name("slug"),
-        number=m.parsed("number", _positive, 1, "Number versions 1, 2, 3 …"),
+        number=m.parsed("number", positive, 1, "Number versions 1, 2, 3 …"),
         title=m.text("title", longest=200),
         description=m.text("description"),
-        weights=_weights(weights, m) if weights else {},
+        weights=m.one("weights", _weights, {}, "Give each severity a weight."),
         scales=scales,
         facts=m.many("facts", _fact),
         sections=m.many("sections", _section),
@@ -154,7 +152,6 @@ def _version(m: Mapping) -> Version:
     )
     m.done()
     if not scales:
-        m.fault(None, "The version has no scale.", "Add one under “scales”; the first is the default.")
         return version
     return replace(version, sections=tuple(_with_scale(section, scales[0].ref) for section in version.sections))
 
@@ -164,31 +161,27 @@ def _with_scale(section: Section, default: str) -> Section:
     return replace(section, questions=questions)
 
 
-def _positive(value: str) -> int:
+def positive(value: str) -> int:
     number = int(value)
     if not 1 <= number <= 9999:
         raise ValueError(value)
     return number
 
 
-def _weights(node: yaml.Node, outer: Mapping) -> dict[Severity, Decimal]:
-    if not isinstance(node, yaml.MappingNode):
-        outer.fault(node, "“weights” is not a mapping.", "Give each severity a weight.")
-        return {}
-    m = Mapping(node, outer.path, outer.found)
-    weights = {severity: m.parsed(severity, _weight, Decimal(1), _WEIGHT_CURE) for severity in Severity}
+def _weights(m: Mapping) -> dict[Severity, Decimal]:
+    weights = {severity: m.parsed(severity, weight, Decimal(1), _WEIGHT_CURE) for severity in Severity}
     m.done()
     return weights
 
 
-def _weight(value: str) -> Decimal:
-    weight = _decimal(value, places=2)
-    if not 0 < weight < 10_000:
+def weight(value: str) -> Decimal:
+    number = _decimal(value, places=2)
+    if not 0 < number < 10_000:
         raise ValueError(value)
-    return weight
+    return number
 
 
-def _score(value: str) -> Decimal:
+def score(value: str) -> Decimal:
     return _decimal(value, places=3)
 
 
@@ -211,7 +204,7 @@ def _level(m: Mapping) -> Level:
         label=m.text("label", longest=100),
         description=m.text("description", required=False, longest=300),
         outcome=m.choice("outcome", Outcome),
-        score=m.parsed("score", _score, Decimal(0), "Write a number such as 0.5, with three decimals at most."),
+        score=m.parsed("score", score, Decimal(0), "Write a number such as 0.5, with three decimals at most."),
         place=m.place,
     )
     m.done()
@@ -275,10 +268,10 @@ def _duty(m: Mapping) -> Duty:
         rhythm=m.choice("rhythm", Rhythm),
         event=m.text("event", required=False, longest=200),
         day=m.date("day"),
-        month=m.parsed("month", _positive, None, "Write 1 to 12.", required=False),
-        day_of_month=m.parsed("day_of_month", _positive, None, "Write 1 to 31.", required=False),
-        count=m.parsed("count", _positive, None, "Write a whole number.", required=False),
-        unit=m.choice("unit", Unit) if "unit" in m.values else None,
+        month=m.parsed("month", positive, None, "Write 1 to 12.", required=False),
+        day_of_month=m.parsed("day_of_month", positive, None, "Write 1 to 31.", required=False),
+        count=m.parsed("count", positive, None, "Write a whole number.", required=False),
+        unit=m.optional_choice("unit", Unit, None),
         applies_if=m.scalar("applies_if", required=False),
         citations=m.names("citations"),
         place=m.place,

@@ -15,12 +15,13 @@ import yaml
 
 from questionnaires.content import EMPTY, Place, Problem, Text
 
+D = TypeVar("D")
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 
 MAX_TEXT_LENGTH = 4000  # characters of one content text
 MAX_DEPTH = 20  # of mappings and lists within each other; the format needs 7
-_NAME = re.compile(r"[a-z0-9][a-z0-9./-]{0,119}")
+NAME = re.compile(r"[a-z0-9][a-z0-9./-]{0,119}")
 _OPENING = (
     yaml.BlockMappingStartToken,
     yaml.BlockSequenceStartToken,
@@ -29,7 +30,7 @@ _OPENING = (
 )
 _REFUSED = (yaml.TagToken, yaml.AnchorToken, yaml.AliasToken)
 _CLOSING = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def read_mapping(text: str, path: str, found: list[Problem]) -> "Mapping | None":
@@ -105,13 +106,13 @@ class Mapping:
         value: str = node.value.strip()
         if len(value) > longest:
             self.fault(node, f"“{key}” is over {longest} characters.", "Shorten it.")
-        if _CONTROL.search(value):
+        if CONTROL.search(value):
             self.fault(node, f"“{key}” has control characters.", "Remove them.")
         return value
 
     def name(self, key: str, *, required: bool = True) -> str:
         value = self.scalar(key, required=required)
-        if value and not _NAME.fullmatch(value):
+        if value and not NAME.fullmatch(value):
             cure = "Use lower-case letters, digits, “-”, “.” and “/”, 120 at most."
             self.fault(self.values[key], f"“{value}” is not a valid {key}.", cure)
         return value
@@ -131,6 +132,9 @@ class Mapping:
 
     def choice(self, key: str, choices: type[E]) -> E:
         return self.parsed(key, choices, next(iter(choices)), f"Use one of: {', '.join(choices)}.")
+
+    def optional_choice(self, key: str, choices: type[E], default: D) -> E | D:
+        return self.choice(key, choices) if key in self.values else default
 
     def flag(self, key: str) -> bool:
         node = self.take(key, required=False)
@@ -162,19 +166,33 @@ class Mapping:
     def names(self, key: str) -> tuple[str, ...]:
         names = []
         for node in self.items(key):
-            if isinstance(node, yaml.ScalarNode) and _NAME.fullmatch(node.value):
+            if isinstance(node, yaml.ScalarNode) and NAME.fullmatch(node.value):
                 names.append(node.value)
             else:
                 self.fault(node, f"An item of “{key}” is not a key.", "Write keys such as csl-2025/43-1.")
         return tuple(names)
 
-    def many(self, key: str, build: Callable[["Mapping"], T]) -> tuple[T, ...]:
+    def one(self, key: str, build: Callable[["Mapping"], T], placeholder: T, cure: str) -> T:
+        node = self.take(key)
+        if node is None:
+            return placeholder
+        if not isinstance(node, yaml.MappingNode):
+            self.fault(node, f"“{key}” is not a mapping.", cure)
+            return placeholder
+        return build(Mapping(node, self.path, self.found))
+
+    def many(
+        self, key: str, build: Callable[["Mapping"], T], *, missing: tuple[str, str] | None = None
+    ) -> tuple[T, ...]:
+        """`missing` is the message and the cure of a list that must have an item and has none."""
         built = []
         for node in self.items(key):
             if isinstance(node, yaml.MappingNode):
                 built.append(build(Mapping(node, self.path, self.found)))
             else:
                 self.fault(node, f"An item of “{key}” is not a mapping.", "Give it keys and values.")
+        if missing and not built:
+            self.fault(None, *missing)
         return tuple(built)
 
     def expect(self, key: str, value: str) -> None:

@@ -14,6 +14,7 @@ LAYERS = (
     ("content",),
     ("calendars", "diffing", "validation", "writing", "yaml_mapping"),
     ("reading",),
+    ("schemas",),
     ("models",),
     ("checks", "exporting", "forms", "importing", "reporting", "translation"),
     ("admin", "management", "templatetags", "views"),
@@ -23,7 +24,7 @@ RANKS = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 VIEWS = RANKS["views"]
 PURE = (
     *("applicability", "calendars", "diffing", "scoring", "content", "validation", "yaml_mapping", "reading"),
-    "writing",
+    *("schemas", "writing"),
 )
 
 

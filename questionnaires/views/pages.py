@@ -1,9 +1,10 @@
 from django.db.models import Exists, OuterRef
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from questionnaires.models import Instrument, Provision
+from questionnaires.schemas import FOLDER, NAMES
 
 
 @require_GET
@@ -13,3 +14,11 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("questionnaires:assessment-list")
     cited = Provision.objects.shown().filter(instrument=OuterRef("pk"), questions__version__published_at__isnull=False)
     return render(request, "home.html", {"instruments": Instrument.objects.filter(Exists(cited)).in_order()})
+
+
+@require_GET
+def schema(request: HttpRequest, name: str) -> HttpResponse:
+    """The JSON Schema of a file of the library, for editors and other tools."""
+    if name not in NAMES:
+        raise Http404
+    return FileResponse((FOLDER / f"{name}.schema.json").open("rb"), content_type="application/schema+json")
