@@ -12,7 +12,8 @@ from modeltranslation.admin import TranslationAdmin
 
 from questionnaires.admin.missing_translations import MissingTranslationFilter, missing_in
 from questionnaires.admin.parts import SaysItsLanguage, as_number, next_position
-from questionnaires.admin.refusals import TellsRefusals, admin_url
+from questionnaires.admin.recording import RecordsEdits
+from questionnaires.admin.refusals import admin_url
 from questionnaires.models import Instrument, Provision, Verification
 
 FILES_WIN = gettext_lazy(
@@ -41,7 +42,7 @@ class ProvisionForm(DatesInOrder):
         return cleaned
 
 
-class ContentAdmin(TellsRefusals, SaysItsLanguage, TranslationAdmin):
+class ContentAdmin(RecordsEdits, SaysItsLanguage, TranslationAdmin):
     class Media:
         css = {"all": ["questionnaires/admin.css"]}
 

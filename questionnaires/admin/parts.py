@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy
 from modeltranslation.admin import TranslationAdmin, TranslationBaseModelAdmin
 
 from questionnaires.admin.missing_translations import MissingTranslationFilter, missing_in
-from questionnaires.admin.refusals import TellsRefusals, admin_url
+from questionnaires.admin.recording import RecordsEdits
+from questionnaires.admin.refusals import admin_url
 from questionnaires.models import Version
 
 # As in docs/content-format.md: refs stand in expressions, addresses and files.
@@ -42,7 +43,7 @@ def delete_drafts_selected(modeladmin, request, queryset):
         return delete_selected(modeladmin, request, queryset)
 
 
-class DraftsOnly(TellsRefusals):
+class DraftsOnly(RecordsEdits):
     """Published content is shown and never changed."""
 
     published_lookup = "version__published_at__isnull"

@@ -7,7 +7,8 @@ from modeltranslation.admin import TranslationAdmin
 
 from questionnaires.admin.missing_translations import missing_in
 from questionnaires.admin.parts import SaysItsLanguage, is_ref
-from questionnaires.admin.refusals import TellsRefusals, admin_url
+from questionnaires.admin.recording import RecordsEdits
+from questionnaires.admin.refusals import admin_url
 from questionnaires.admin.versions import describe_state
 from questionnaires.models import QuestionSet, Version
 
@@ -40,7 +41,7 @@ class VersionInline(admin.TabularInline):
 
 
 @admin.register(QuestionSet)
-class QuestionSetAdmin(TellsRefusals, SaysItsLanguage, TranslationAdmin):
+class QuestionSetAdmin(RecordsEdits, SaysItsLanguage, TranslationAdmin):
     list_display = ["title", "slug", "organisation", "versions_listed", "missing"]
     list_filter = [("organisation", admin.EmptyFieldListFilter)]
     list_select_related = ["organisation"]

@@ -6,6 +6,11 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from questionnaires.models import Version
+from questionnaires.models.editing import Stale
+
+REFUSALS = (IntegrityError, Version.Published, Stale)
+
 
 def admin_url(model, page: str, *args) -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
@@ -17,19 +22,19 @@ class TellsRefusals(admin.ModelAdmin):
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
-        except IntegrityError:
+        except REFUSALS:
             return self.tell_refusal(request, request.get_full_path())
 
     def changelist_view(self, request, extra_context=None):
         try:
             return super().changelist_view(request, extra_context)
-        except IntegrityError:
+        except REFUSALS:
             return self.tell_refusal(request, request.get_full_path())
 
     def delete_view(self, request, object_id, extra_context=None):
         try:
             return super().delete_view(request, object_id, extra_context)
-        except IntegrityError:
+        except REFUSALS:
             return self.tell_refusal(request, admin_url(self.model, "change", object_id))
 
     def tell_refusal(self, request, url: str):
