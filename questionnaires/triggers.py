@@ -1,6 +1,6 @@
 """Rules of the database that a constraint cannot say, for PostgreSQL and SQLite.
 
-A published version, a submitted assessment, a report and the history of answers refuse change, whoever asks; and an
+A published version, a closed assessment, a report and the history of answers refuse change, whoever asks; and an
 answer belongs to the version of its assessment. A violation is an IntegrityError on both databases.
 
 SQLite loses a table's triggers when a migration rebuilds that table (AddField does), and rebuilds none that another
@@ -23,6 +23,7 @@ class Trigger:
 
     `lock` names, as table and id, the row whose state decides: PostgreSQL holds it in share mode until the end of the
     transaction, so that publishing or submitting waits for writers under way. SQLite has one writer anyway.
+    `column`, as table and name, is one that the condition asks for and that an early migration does not have yet.
     """
 
     table: str
@@ -31,6 +32,7 @@ class Trigger:
     condition: str
     message: str
     lock: tuple[str, str] | None = None
+    column: tuple[str, str] | None = None
 
     @property
     def name(self) -> str:
@@ -61,22 +63,29 @@ class Trigger:
 def _triggers() -> Iterator[Trigger]:
     yield from _published_version()
     yield from _submitted_assessment()
+    yield from _superseded_assessment()
     yield from _belonging()
     yield from _action()
 
 
-def _per_row(table: str, rule: str, condition: str, message: str, lock: tuple[str, str]) -> Iterator[Trigger]:
+def _per_row(
+    table: str,
+    rule: str,
+    condition: str,
+    message: str,
+    lock: tuple[str, str],
+    column: tuple[str, str] | None = None,
+) -> Iterator[Trigger]:
     """Three triggers from one condition over {row}; an update is judged by the row it leaves and the row it makes."""
     for event in ("INSERT", "UPDATE", "DELETE"):
         rows = {"INSERT": ["NEW"], "UPDATE": ["OLD", "NEW"], "DELETE": ["OLD"]}[event]
         whole = " OR ".join(f"({condition.format(row=row)})" for row in rows)
-        yield Trigger(table, event, rule, whole, message, (lock[0], lock[1].format(row=rows[0])))
+        yield Trigger(table, event, rule, whole, message, (lock[0], lock[1].format(row=rows[0])), column)
 
 
 _PUBLISHED = "EXISTS (SELECT 1 FROM questionnaires_version v WHERE v.id = {version} AND v.published_at IS NOT NULL)"
-_SUBMITTED = (
-    "EXISTS (SELECT 1 FROM questionnaires_assessment a WHERE a.id = {row}.assessment_id AND a.submitted_at IS NOT NULL)"
-)
+_CLOSED = "EXISTS (SELECT 1 FROM questionnaires_assessment a WHERE a.id = {{row}}.assessment_id AND a.{at} IS NOT NULL)"
+_OF_ASSESSMENT = ("answer", "answerchange", "factanswer", "assessment_instruments")
 
 
 def _published_version() -> Iterator[Trigger]:
@@ -111,14 +120,24 @@ def _published_version() -> Iterator[Trigger]:
 def _submitted_assessment() -> Iterator[Trigger]:
     message = "a submitted assessment cannot be changed"
     lock = ("questionnaires_assessment", "{row}.assessment_id")
-    for table in ("answer", "answerchange", "factanswer", "assessment_instruments"):
-        yield from _per_row(PREFIX + table, "submitted", _SUBMITTED, message, lock)
+    for table in _OF_ASSESSMENT:
+        yield from _per_row(PREFIX + table, "submitted", _CLOSED.format(at="submitted_at"), message, lock)
     for event in ("UPDATE", "DELETE"):
         yield Trigger("questionnaires_assessment", event, "submitted", "OLD.submitted_at IS NOT NULL", message)
         yield Trigger("questionnaires_report", event, "frozen", "1 = 1", "a report cannot be changed")
     message = "the history of answers cannot be changed"
     yield Trigger("questionnaires_answerchange", "UPDATE", "history", "1 = 1", message)
     yield Trigger("questionnaires_edit", "UPDATE", "history", "1 = 1", "the history of edits cannot be changed")
+
+
+def _superseded_assessment() -> Iterator[Trigger]:
+    message = "a superseded assessment cannot be changed"
+    lock, column = ("questionnaires_assessment", "{row}.assessment_id"), ("questionnaires_assessment", "superseded_at")
+    for table in _OF_ASSESSMENT:
+        yield from _per_row(PREFIX + table, "superseded", _CLOSED.format(at="superseded_at"), message, lock, column)
+    for event in ("UPDATE", "DELETE"):
+        condition = "OLD.superseded_at IS NOT NULL"
+        yield Trigger("questionnaires_assessment", event, "superseded", condition, message, column=column)
 
 
 def _belonging() -> Iterator[Trigger]:
@@ -184,13 +203,25 @@ def drop_statements(vendor: str) -> list[str]:
 def install(_apps, schema_editor) -> None:
     """Create every trigger anew; what was there before is dropped. A migration operation.
 
-    An early migration has not all tables yet: their triggers come with the migration that makes them.
+    An early migration has not all tables and columns yet: their triggers come with the migration that makes them.
     """
     connection = schema_editor.connection
-    tables = set(connection.introspection.table_names())
-    possible = [trigger for trigger in TRIGGERS if trigger.table in tables]
+    possible = _possible(connection)
     for statement in drop_statements(connection.vendor) + create_statements(connection.vendor, possible):
         schema_editor.execute(statement)
+
+
+def _possible(connection: BaseDatabaseWrapper) -> list[Trigger]:
+    """Those whose tables and columns are there."""
+    tables = set(connection.introspection.table_names())
+    asked = {trigger.column[0] for trigger in TRIGGERS if trigger.column and trigger.column[0] in tables}
+    with connection.cursor() as cursor:
+        columns = {
+            (table, column.name)
+            for table in asked
+            for column in connection.introspection.get_table_description(cursor, table)
+        }
+    return [t for t in TRIGGERS if t.table in tables and (t.column is None or t.column in columns)]
 
 
 def remove(_apps, schema_editor) -> None:
@@ -207,5 +238,6 @@ def missing(connection: BaseDatabaseWrapper) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(queries[connection.vendor])
         present = {name for (name,) in cursor.fetchall()}
-    tables = set(connection.introspection.table_names())  # a later migration makes some
-    return [trigger.name for trigger in TRIGGERS if trigger.table in tables and trigger.name not in present]
+    return [
+        trigger.name for trigger in _possible(connection) if trigger.name not in present
+    ]  # a later migration makes some

@@ -44,11 +44,12 @@ MODELS = {
 
 @dataclass
 class World:
-    """A published version with a submitted and an open assessment; a draft; and another draft with other parts."""
+    """A published version with an assessment that is submitted, superseded and open; its draft; and other parts."""
 
     published: Version
     draft: Version
     submitted: Assessment
+    superseded: Assessment
     open: Assessment
     elsewhere: Question
     other_fact: Fact
@@ -71,15 +72,17 @@ def world():
     other = factories.make_draft()
     elsewhere = factories.make_question(factories.make_section(other), "topic.elsewhere")
     open_one = factories.make_assessment(published)
-    closing = factories.make_assessment(published)
-    for assessment in (open_one, closing):
+    closing, superseded = factories.make_assessment(published), factories.make_assessment(published)
+    for assessment in (open_one, closing, superseded):
         factories.answer(assessment, asked.ref)
         factories.state_fact(assessment, "minors", "no")
     closing.submit(by=closing.created_by)
+    update(superseded, superseded_at=timezone.now(), superseded_by=superseded.created_by)
     return World(
         published=published,
         draft=copy,
         submitted=closing,
+        superseded=superseded,
         open=open_one,
         elsewhere=elsewhere,
         other_fact=other.facts.get(ref="size"),
@@ -137,9 +140,9 @@ def change_published_version(trigger, world):
         delete(world.published)
 
 
-def change_submitted_part(trigger, world):
+def change_part_of_closed(trigger, world):
     model = MODELS[trigger.table]
-    row = model.objects.filter(assessment=world.submitted).last()
+    row = model.objects.filter(assessment=getattr(world, trigger.rule)).last()
     match trigger.event:
         case "INSERT" if model is CHOSEN:
             insert(row, instrument=world.other_instrument)
@@ -148,7 +151,7 @@ def change_submitted_part(trigger, world):
         case "INSERT" if model is AnswerChange:
             insert(row, revision=7)
         case "INSERT":
-            delete_past_triggers(row)
+            delete_past_triggers(row, trigger.rule)
             insert(row)
         case "UPDATE" if model is CHOSEN:
             update(row, instrument=world.other_instrument)
@@ -158,18 +161,20 @@ def change_submitted_part(trigger, world):
             delete(row)
 
 
-def delete_past_triggers(row):
+def delete_past_triggers(row, rule):
     """Make room for an answer to the only question."""
-    name = next(t.name for t in TRIGGERS if t.table == row._meta.db_table and t.event == "DELETE")
+    table = row._meta.db_table
+    name = next(t.name for t in TRIGGERS if (t.table, t.event, t.rule) == (table, "DELETE", rule))
     with without(name):
         delete(row)
 
 
-def change_submitted_assessment(trigger, world):
+def change_closed_assessment(trigger, world):
+    closed = getattr(world, trigger.rule)
     if trigger.event == "UPDATE":
-        update(world.submitted, as_of=date(2020, 1, 1))
+        update(closed, as_of=date(2020, 1, 1))
     else:
-        delete(world.submitted)
+        delete(closed)
 
 
 def change_report(trigger, world):
@@ -244,7 +249,8 @@ BREAKERS = {
     "series": plan_for_a_series_of_nobody,
     "owner": give_an_action_to_a_stranger,
     "published": change_published_part,
-    "submitted": change_submitted_part,
+    "submitted": change_part_of_closed,
+    "superseded": change_part_of_closed,
     "frozen": change_report,
     "history": change_history,
     "question": answer_question_of_another_version,
@@ -254,7 +260,8 @@ BREAKERS = {
     (PREFIX + "edit", "history"): change_history_of_edits,
     (PREFIX + "edit", "published"): remove_history_of_a_published_version,
     (PREFIX + "version", "published"): change_published_version,
-    (PREFIX + "assessment", "submitted"): change_submitted_assessment,
+    (PREFIX + "assessment", "submitted"): change_closed_assessment,
+    (PREFIX + "assessment", "superseded"): change_closed_assessment,
 }
 
 

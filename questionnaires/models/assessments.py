@@ -32,20 +32,18 @@ class AssessmentQuerySet(models.QuerySet):
         """Of the user's organisations; `role` is the user's there."""
         return self.filter(organisation__memberships__user=user).annotate(role=F("organisation__memberships__role"))
 
-    def editable_by(self, user):
-        """Not submitted, and the user's role in its organisation may answer."""
+    def revisable_by(self, user):
+        """Open or closed: the user's role in its organisation may answer, reopen and move."""
         return self.filter(
-            organisation__memberships__user=user,
-            organisation__memberships__role__in=Membership.EDITING_ROLES,
-            submitted_at__isnull=True,
+            organisation__memberships__user=user, organisation__memberships__role__in=Membership.EDITING_ROLES
         )
 
+    def editable_by(self, user):
+        """Open, and the user's role in its organisation may answer."""
+        return self.revisable_by(user).filter(submitted_at__isnull=True, superseded_at__isnull=True)
+
     def reopenable_by(self, user):
-        return self.filter(
-            organisation__memberships__user=user,
-            organisation__memberships__role__in=Membership.EDITING_ROLES,
-            submitted_at__isnull=False,
-        )
+        return self.revisable_by(user).exclude(submitted_at__isnull=True, superseded_at__isnull=True)
 
     def with_version(self):
         return self.select_related("version__question_set", "organisation")
@@ -58,11 +56,12 @@ class AssessmentQuerySet(models.QuerySet):
 class Assessment(models.Model):
     """One organisation, one deployment, one version of a question set, chosen instruments, an as-of date.
 
-    Revisions of the same assessment share a series; at most the newest is open.
+    Revisions of the same assessment share a series; at most the newest is open. One that was moved to a newer version
+    while it was open is superseded: closed without a report.
     """
 
     class Closed(Exception):
-        """The assessment is submitted and takes no change."""
+        """The assessment is submitted, or superseded by a newer revision, and takes no change."""
 
     class Stale(Exception):
         """Somebody answered in the meantime; `current` is what is stored."""
@@ -101,6 +100,10 @@ class Assessment(models.Model):
     submitted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, editable=False, related_name="+"
     )
+    superseded_at = models.DateTimeField(_("superseded at"), null=True, blank=True, editable=False)
+    superseded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
 
     objects = AssessmentQuerySet.as_manager()
 
@@ -111,12 +114,19 @@ class Assessment(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["series", "revision"], name="assessment_revision_unique_in_series"),
             models.UniqueConstraint(
-                fields=["series"], condition=Q(submitted_at__isnull=True), name="assessment_one_open_per_series"
+                fields=["series"],
+                condition=Q(submitted_at__isnull=True, superseded_at__isnull=True),
+                name="assessment_one_open_per_series",
             ),
             models.CheckConstraint(
                 condition=Q(submitted_at__isnull=True, submitted_by__isnull=True)
                 | Q(submitted_at__isnull=False, submitted_by__isnull=False),
                 name="assessment_submitted_at_and_by",
+            ),
+            models.CheckConstraint(
+                condition=Q(superseded_at__isnull=True, superseded_by__isnull=True)
+                | Q(superseded_at__isnull=False, superseded_by__isnull=False, submitted_at__isnull=True),
+                name="assessment_superseded_at_and_by_if_not_submitted",
             ),
         ]
 
@@ -126,6 +136,10 @@ class Assessment(models.Model):
     @property
     def is_submitted(self) -> bool:
         return self.submitted_at is not None
+
+    @property
+    def is_closed(self) -> bool:
+        return self.is_submitted or self.superseded_at is not None
 
     @property
     def outline(self) -> Outline:
@@ -208,10 +222,8 @@ class Assessment(models.Model):
         """
         from questionnaires.models.reports import Report  # reports point at assessments
 
-        closed = Assessment.objects.filter(pk=self.pk, submitted_at__isnull=True).update(
-            submitted_at=timezone.now(), submitted_by=by
-        )
-        if not closed:
+        still_open = Assessment.objects.filter(pk=self.pk, submitted_at__isnull=True, superseded_at__isnull=True)
+        if not still_open.update(submitted_at=timezone.now(), submitted_by=by):
             raise self.Closed
         # Read only after the update: it holds back every answer that is still being written.
         self.refresh_from_db(fields=["submitted_at", "submitted_by"])
@@ -237,23 +249,10 @@ class Assessment(models.Model):
     @transaction.atomic
     def reopen(self, *, by) -> "Assessment":
         """Start the next revision with the same facts and answers. Raises Closed when there is one already."""
-        if not self.is_submitted:
+        if not self.is_closed:
             raise ValueError("An open assessment needs no reopening.")
-        Assessment.objects.select_for_update().get(pk=self.pk)  # of two at once the second waits, and is Closed
-        if Assessment.objects.filter(previous=self).exists():
-            raise self.Closed
-        copy = Assessment.objects.create(
-            carried_from=self.carried_from,
-            organisation=self.organisation,
-            version=self.version,
-            name=self.name,
-            subject=self.subject,
-            as_of=self.as_of,
-            series=self.series,
-            revision=self.revision + 1,
-            previous=self,
-            created_by=by,
-        )
+        self.hold_as_newest()
+        copy = self.start_revision(version=self.version, by=by, carried_from=self.carried_from)
         copy.instruments.set(self.instruments.all())
         facts = list(self.fact_answers.all())
         for fact in facts:
@@ -265,6 +264,28 @@ class Assessment(models.Model):
         Answer.objects.bulk_create(answers)
         AnswerChange.objects.bulk_create(answer.as_change() for answer in answers)
         return copy
+
+    def hold_as_newest(self) -> None:
+        """Lock it until the transaction ends. Raises Closed when there is a newer revision."""
+        Assessment.objects.select_for_update().get(pk=self.pk)  # of two at once the second waits, and is Closed
+        if Assessment.objects.filter(previous=self).exists():
+            raise self.Closed
+        self.refresh_from_db(fields=["submitted_at", "submitted_by", "superseded_at", "superseded_by"])
+
+    def start_revision(self, *, version: Version, by, carried_from: "Assessment | None") -> "Assessment":
+        """The next of its series, with nothing answered; it must be closed."""
+        return Assessment.objects.create(
+            carried_from=carried_from,
+            organisation=self.organisation,
+            version=version,
+            name=self.name,
+            subject=self.subject,
+            as_of=self.as_of,
+            series=self.series,
+            revision=self.revision + 1,
+            previous=self,
+            created_by=by,
+        )
 
 
 def _store(answer: "Answer | FactAnswer", key: dict, values: dict, *, seen: int, change=None) -> None:
@@ -279,7 +300,8 @@ def _store(answer: "Answer | FactAnswer", key: dict, values: dict, *, seen: int,
             if change is not None:
                 change.save(force_insert=True)
     except IntegrityError:
-        if Assessment.objects.filter(pk=assessment.pk, submitted_at__isnull=False).exists():
+        stored = Assessment.objects.filter(pk=assessment.pk).first()
+        if stored and stored.is_closed:
             raise Assessment.Closed from None
         current = model.objects.filter(**key).first()
         if current and current.revision != seen:

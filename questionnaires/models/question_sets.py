@@ -61,6 +61,11 @@ class VersionQuerySet(models.QuerySet):
         own = Q(question_set__organisation__memberships__user=user)
         return self.published().filter(shared | own, retired_at__isnull=True).distinct()
 
+    def newest_after(self, version):
+        """Of the later numbers of its set the highest; None where there is none."""
+        later = self.filter(question_set=version.question_set_id, number__gt=version.number)
+        return later.select_related("question_set").order_by("-number").first()
+
 
 class Version(models.Model):
     """A numbered edition of a question set: draft, then published and immutable, then perhaps retired."""

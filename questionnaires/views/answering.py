@@ -62,7 +62,7 @@ def section(request: HttpRequest, uuid: UUID, ref: str) -> HttpResponse:
         raise Http404
     if is_reading:
         return render(request, "questionnaires/section.html", _section_context(assessment, chosen))
-    if assessment.is_submitted:
+    if assessment.is_closed:
         return _closed_page(request, assessment, chosen)
     unsaved = _save_section(request, assessment, chosen)
     if unsaved:
@@ -84,9 +84,15 @@ def _closed_page(request: HttpRequest, assessment: Assessment, chosen: Section) 
         for question, form in typed
         if not form.is_valid() or form.differs_from(stored.get(question.pk))
     }
-    messages.error(request, _("The assessment was submitted meanwhile, so nothing was saved."))
+    messages.error(request, _closed_text(assessment))
     context = _section_context(assessment, chosen, unsaved=unsaved)
     return render(request, "questionnaires/section.html", context, status=409)
+
+
+def _closed_text(assessment: Assessment) -> str:
+    if assessment.is_submitted:
+        return _("The assessment was submitted meanwhile, so nothing was saved.")
+    return _("The assessment was moved to a newer version meanwhile, so nothing was saved.")
 
 
 def _section_questions(chosen: Section) -> tuple[QuestionText, ...]:
@@ -170,7 +176,7 @@ def progress_context(assessment: Assessment, standing: Standing, current: str = 
         "progress": standing.progress(),
         "total": len(standing.outline.questions),
         "unconfirmed": len(standing.unconfirmed()),
-        "is_editing": not assessment.is_submitted and may_edit(assessment),
+        "is_editing": not assessment.is_closed and may_edit(assessment),
     }
 
 
@@ -190,7 +196,7 @@ def answer(request: HttpRequest, uuid: UUID, question_id: int) -> HttpResponse:
     outlined = assessment.outline.questions.get(question_id)
     if outlined is None:
         raise Http404
-    if assessment.is_submitted:
+    if assessment.is_closed:
         return _answer_line(request, assessment, outlined.section, question_id, cards.Save(0, "closed"))
     form = AnswerForm(request.POST, question_id=question_id, levels=assessment.outline.scale_levels[outlined.scale_id])
     save = _record(request, assessment, question_id, form) if form.is_valid() else cards.invalid(form)
@@ -291,7 +297,7 @@ def fact(request: HttpRequest, uuid: UUID, fact_id: int) -> HttpResponse:
     chosen = next((f for f in assessment.outline.facts if f.pk == fact_id), None)
     if chosen is None:
         raise Http404
-    if assessment.is_submitted:
+    if assessment.is_closed:
         save = cards.Save(0, "closed")
     else:
         form = FactForm(request.POST, fact=chosen)

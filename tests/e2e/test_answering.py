@@ -147,7 +147,7 @@ def test_submitted_meanwhile_is_told(page, section_url, assessment, card, sign_i
 
     card(1).get_by_label("Yes").check()
 
-    expect(card(1).locator(".field-error")).to_contain_text("the assessment was submitted meanwhile")
+    expect(card(1).locator(".field-error")).to_contain_text("the assessment was closed meanwhile")
 
 
 def test_facts_change_what_is_asked(page, live_server, assessment, sign_in, respondent):

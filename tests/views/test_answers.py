@@ -231,7 +231,7 @@ def test_closed_assessment_says_so(client):
 
     response = save(client, assessment, level="no", revision=1, note="Mine")
 
-    said = "Not saved: the assessment was submitted meanwhile. Copy what you typed if you need it."
+    said = "Not saved: the assessment was closed meanwhile. Copy what you typed if you need it."
     assert (response.status_code, line(response)[0]) == (409, said)
     assert stored(assessment) == {"topic.q1": ("yes", False, "", "", 1)}
 
@@ -243,7 +243,7 @@ def test_assessment_submitted_between_reading_and_writing_says_so(client):
     with meanwhile(lambda: assessment.submit(by=assessment.created_by)):
         response = save(client, assessment, level="no", revision=1)
 
-    said = "Not saved: the assessment was submitted meanwhile. Copy what you typed if you need it."
+    said = "Not saved: the assessment was closed meanwhile. Copy what you typed if you need it."
     assert (response.status_code, line(response)[0]) == (409, said)
     assert stored(assessment) == {"topic.q1": ("yes", False, "", "", 1)}
 

@@ -236,7 +236,7 @@ def test_closed_assessment_takes_no_fact_but_keeps_what_was_chosen(client):
     alone = state(client, assessment, "minors", "no")
     page = post(client, assessment, chosen(assessment, "minors", "no"))
 
-    closed = "Not saved: the assessment was submitted meanwhile. Copy what you typed if you need it."
+    closed = "Not saved: the assessment was closed meanwhile. Copy what you typed if you need it."
     assert [(alone.status_code, line(alone)), page.status_code] == [(409, closed), 422]
     marked = card(read(page), assessment, "minors")
     assert (marked["chosen"], marked["line"]) == (["no"], closed)
@@ -249,7 +249,7 @@ def test_assessment_submitted_between_reading_and_writing_says_so(client, assess
     with meanwhile(lambda: assessment.submit(by=assessment.created_by)):
         response = state(client, assessment, "minors", "no")
 
-    said = "Not saved: the assessment was submitted meanwhile. Copy what you typed if you need it."
+    said = "Not saved: the assessment was closed meanwhile. Copy what you typed if you need it."
     assert (response.status_code, line(response), stored_facts(assessment)) == (409, said, {})
 
 

@@ -300,7 +300,7 @@ def test_closed_assessment_keeps_what_was_typed_on_the_page(client):
     assert stored(assessment) == before
     shown_card = card(response, assessment)
     assert (shown_card["chosen"], shown_card["note"]) == ([level_of(assessment, "topic.q1", "no")], "Mine")
-    assert shown_card["line"].startswith("Not saved: the assessment was submitted meanwhile.")
+    assert shown_card["line"].startswith("Not saved: the assessment was closed meanwhile.")
     assert card(response, assessment, "topic.q2")["line"] is None
 
 
