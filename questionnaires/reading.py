@@ -60,10 +60,10 @@ def read_library(folder: Path) -> tuple[Library, list[Problem]]:
     return library, sorted(problems, key=lambda problem: (problem.place.path, problem.place.line))
 
 
-def read_version(data: bytes, shown: str) -> tuple[Version | None, list[Problem]]:
+def read_version(data: bytes, shown: str, *, is_draft: bool = False) -> tuple[Version | None, list[Problem]]:
     """Read the file of one version; what is wrong with its form, under the path that is shown. Not validated yet."""
     found: list[Problem] = []
-    mapping = _read(data, shown, found)
+    mapping = _read(data, shown, found, is_draft=is_draft)
     return (version_of(mapping) if mapping else None), found
 
 
@@ -80,12 +80,12 @@ def _read_file(path: Path, folder: Path, found: list[Problem]) -> "Mapping | Non
         return _read(file.read(MAX_FILE_SIZE + 1), shown, found)
 
 
-def _read(data: bytes, shown: str, found: list[Problem]) -> "Mapping | None":
+def _read(data: bytes, shown: str, found: list[Problem], *, is_draft: bool = False) -> "Mapping | None":
     if len(data) > MAX_FILE_SIZE:
         found.append(Problem(Place(shown, 1), f"The file is over {MAX_FILE_SIZE} bytes.", "Split it."))
         return None
     try:
-        return read_mapping(data.decode(), shown, found)
+        return read_mapping(data.decode(), shown, found, is_draft=is_draft)
     except UnicodeDecodeError as e:
         line = e.object.count(b"\n", 0, e.start) + 1
         found.append(Problem(Place(shown, line), "The file is not UTF-8.", "Save it as UTF-8."))
@@ -109,14 +109,14 @@ def instrument_of(m: Mapping) -> Instrument:
         source=m.text("source", longest=500),
         verification=m.choice("verification", Verification),
         note=m.text("note", required=False),
-        provisions=m.many("provisions", _provision),
+        provisions=m.many("provisions", provision_of),
         place=m.place,
     )
     m.done()
     return instrument
 
 
-def _provision(m: Mapping) -> Provision:
+def provision_of(m: Mapping) -> Provision:
     provision = Provision(
         key=m.name("key"),
         ref=m.text("ref", longest=80),
@@ -136,24 +136,43 @@ def _provision(m: Mapping) -> Provision:
 
 
 def version_of(m: Mapping) -> Version:
-    scales = m.many("scales", _scale, missing=_NO_SCALE)
-    version = Version(
+    version = version_with(
+        m,
+        scales=m.many("scales", scale_of, missing=_NO_SCALE),
+        facts=m.many("facts", fact_of),
+        sections=m.many("sections", section_of),
+        duties=m.many("duties", duty_of),
+        contradictions=m.many("contradictions", contradiction_of),
+    )
+    m.done()
+    if not version.scales:
+        return version
+    return replace(version, sections=tuple(_with_scale(section, version.scales[0].ref) for section in version.sections))
+
+
+def version_with(
+    m: Mapping,
+    *,
+    scales: tuple[Scale, ...],
+    facts: tuple[Fact, ...],
+    sections: tuple[Section, ...],
+    duties: tuple[Duty, ...],
+    contradictions: tuple[Contradiction, ...],
+) -> Version:
+    """The version with these parts: what of it stands in its own mapping is read."""
+    return Version(
         slug=m.name("slug"),
         number=m.parsed("number", positive, 1, "Number versions 1, 2, 3 …"),
         title=m.text("title", longest=200),
         description=m.text("description"),
         weights=m.one("weights", _weights, {}, "Give each severity a weight."),
         scales=scales,
-        facts=m.many("facts", _fact),
-        sections=m.many("sections", _section),
-        duties=m.many("duties", _duty),
-        contradictions=m.many("contradictions", _contradiction),
+        facts=facts,
+        sections=sections,
+        duties=duties,
+        contradictions=contradictions,
         place=m.place,
     )
-    m.done()
-    if not scales:
-        return version
-    return replace(version, sections=tuple(_with_scale(section, scales[0].ref) for section in version.sections))
 
 
 def _with_scale(section: Section, default: str) -> Section:
@@ -192,13 +211,13 @@ def _decimal(value: str, *, places: int) -> Decimal:
     return plain(number)
 
 
-def _scale(m: Mapping) -> Scale:
-    scale = Scale(m.name("ref"), m.text("title", longest=200), m.many("levels", _level), m.place)
+def scale_of(m: Mapping) -> Scale:
+    scale = Scale(m.name("ref"), m.text("title", longest=200), m.many("levels", level_of), m.place)
     m.done()
     return scale
 
 
-def _level(m: Mapping) -> Level:
+def level_of(m: Mapping) -> Level:
     level = Level(
         ref=m.name("ref"),
         label=m.text("label", longest=100),
@@ -211,38 +230,38 @@ def _level(m: Mapping) -> Level:
     return level
 
 
-def _fact(m: Mapping) -> Fact:
+def fact_of(m: Mapping) -> Fact:
     fact = Fact(
         ref=m.name("ref"),
         kind=m.choice("kind", FactKind),
         text=m.text("text", longest=300),
         help=m.text("help", required=False),
-        choices=m.many("choices", _choice),
+        choices=m.many("choices", choice_of),
         place=m.place,
     )
     m.done()
     return fact
 
 
-def _choice(m: Mapping) -> Choice:
+def choice_of(m: Mapping) -> Choice:
     choice = Choice(m.name("ref"), m.text("label", longest=200), m.place)
     m.done()
     return choice
 
 
-def _section(m: Mapping) -> Section:
+def section_of(m: Mapping) -> Section:
     section = Section(
         ref=m.name("ref"),
         title=m.text("title", longest=200),
         intro=m.text("intro"),
-        questions=m.many("questions", _question),
+        questions=m.many("questions", question_of),
         place=m.place,
     )
     m.done()
     return section
 
 
-def _question(m: Mapping) -> Question:
+def question_of(m: Mapping) -> Question:
     question = Question(
         ref=m.name("ref"),
         text=m.text("text"),
@@ -260,7 +279,7 @@ def _question(m: Mapping) -> Question:
     return question
 
 
-def _duty(m: Mapping) -> Duty:
+def duty_of(m: Mapping) -> Duty:
     duty = Duty(
         ref=m.name("ref"),
         title=m.text("title", longest=200),
@@ -280,7 +299,7 @@ def _duty(m: Mapping) -> Duty:
     return duty
 
 
-def _contradiction(m: Mapping) -> Contradiction:
-    contradiction = Contradiction(m.name("ref"), m.text("text"), m.scalar("holds_if"), m.place)
+def contradiction_of(m: Mapping) -> Contradiction:
+    contradiction = Contradiction(m.name("ref"), m.text("text"), m.words("holds_if"), m.place)
     m.done()
     return contradiction

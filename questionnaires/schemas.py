@@ -71,6 +71,9 @@ class Sketch:
         self._note(key, _string(longest), required=required)
         return ""
 
+    def words(self, key: str, *, longest: int = MAX_TEXT_LENGTH) -> str:
+        return self.scalar(key, longest=longest)
+
     def name(self, key: str, *, required: bool = True) -> str:
         self._note(key, _NAME, required=required)
         return ""

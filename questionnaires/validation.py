@@ -1,7 +1,7 @@
 """What can be wrong with the library's content. Pure: no Django, no I/O."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -21,6 +21,7 @@ from questionnaires.content import (
     Scale,
     Stage,
     Verification,
+    Version,
 )
 from questionnaires.scoring import Outcome
 
@@ -36,6 +37,15 @@ OUTCOMES = applicability.FactType(
 def validate(library: Library) -> list[Problem]:
     """Return every fault in what the files say, in file order; empty when the library may be loaded."""
     return [*_instrument_problems(library), *_version_problems(library)]
+
+
+def unstorable(version: Version, keys: Container[str]) -> list[Problem]:
+    """What not even a draft may be, given the keys of all provisions; the rest can be mended before publishing."""
+    return [*_structure_problems(version, keys)]
+
+
+def _citing(version: Version) -> list[Question | Duty]:
+    return [*version.questions, *version.duties]
 
 
 def _repeated(things: Iterable[tuple[str, Place]], what: str) -> Iterator[Problem]:
@@ -142,10 +152,7 @@ def _version_problems(library: Library) -> Iterator[Problem]:
     names = ((f"{v.slug}/{v.number}", v.place) for v in library.versions)
     yield from _repeated(names, "version")
     for version in library.versions:
-        yield from _repeated(((s.ref, s.place) for s in version.sections), "section ref")
-        yield from _repeated(((f.ref, f.place) for f in version.facts), "fact ref")
-        yield from _repeated(((s.ref, s.place) for s in version.scales), "scale ref")
-        yield from _repeated(((q.ref, q.place) for q in version.questions), "question ref")
+        yield from _structure_problems(version, citable)
         if not any(True for _ in version.questions):
             yield Problem(version.place, "The version asks nothing.", "Add a section with a question.")
         for scale in version.scales:
@@ -153,22 +160,50 @@ def _version_problems(library: Library) -> Iterator[Problem]:
         for fact in version.facts:
             yield from _fact_problems(fact)
         types = {fact.ref: fact.type for fact in version.facts}
-        scales = {scale.ref for scale in version.scales}
-        for question in version.questions:
-            yield from _question_problems(question, types=types, scales=scales, citable=citable)
-        yield from _repeated(((d.ref, d.place) for d in version.duties), "duty ref")
-        for duty in version.duties:
-            yield from _duty_problems(duty, types=types, citable=citable)
-        yield from _repeated(((c.ref, c.place) for c in version.contradictions), "contradiction ref")
+        for thing in _citing(version):
+            for fault in applicability.problems(thing.applies_if, types):
+                yield Problem(thing.place, f"applies_if of “{thing.ref}”: {fault}.", "Correct the expression.")
+            if not any(citable.get(key) for key in thing.citations):
+                message = f"“{thing.ref}” rests on no provision that may be shown."
+                yield Problem(thing.place, message, "Cite at least one provision that is not withheld.")
         with_questions = types | {question.ref: OUTCOMES for question in version.questions}
         for contradiction in version.contradictions:
             yield from _contradiction_problems(contradiction, with_questions)
 
 
+def _structure_problems(version: Version, keys: Container[str]) -> Iterator[Problem]:
+    yield from _repeated(((s.ref, s.place) for s in version.sections), "section ref")
+    yield from _repeated(((f.ref, f.place) for f in version.facts), "fact ref")
+    yield from _repeated(((s.ref, s.place) for s in version.scales), "scale ref")
+    yield from _repeated(((q.ref, q.place) for q in version.questions), "question ref")
+    yield from _repeated(((d.ref, d.place) for d in version.duties), "duty ref")
+    yield from _repeated(((c.ref, c.place) for c in version.contradictions), "contradiction ref")
+    for scale in version.scales:
+        yield from _level_problems(scale)
+    for fact in version.facts:
+        yield from _repeated(((choice.ref, choice.place) for choice in fact.choices), "choice")
+    scales = {scale.ref for scale in version.scales}
+    for question in version.questions:
+        if question.scale not in scales:
+            message = f"“{question.scale}” is not a scale of this version."
+            yield Problem(question.place, message, "Name one of its scales.")
+    for duty in version.duties:
+        yield from _timing_problems(duty)
+    for thing in _citing(version):
+        yield from _repeated(((key, thing.place) for key in thing.citations), f"citation of {thing.ref}")
+        for key in thing.citations:
+            if key not in keys:
+                message = f"“{thing.ref}” cites “{key}”, which is not a provision of the library."
+                yield Problem(thing.place, message, "Correct the key, or add the provision to its instrument.")
+
+
 def _scale_problems(scale: Scale) -> Iterator[Problem]:
-    yield from _repeated(((level.ref, level.place) for level in scale.levels), "level ref")
     if not any(level.outcome is Outcome.MET for level in scale.levels):
         yield Problem(scale.place, f"No level of “{scale.ref}” is met.", "Give at least one level outcome: met.")
+
+
+def _level_problems(scale: Scale) -> Iterator[Problem]:
+    yield from _repeated(((level.ref, level.place) for level in scale.levels), "level ref")
     for level in scale.levels:
         if level.outcome in (Outcome.NOT_APPLICABLE, Outcome.UNANSWERED):
             message = f"A level cannot have the outcome {level.outcome}."
@@ -178,32 +213,9 @@ def _scale_problems(scale: Scale) -> Iterator[Problem]:
 
 
 def _fact_problems(fact: Fact) -> Iterator[Problem]:
-    yield from _repeated(((choice.ref, choice.place) for choice in fact.choices), "choice")
     if (fact.kind is applicability.FactKind.YES_NO) == bool(fact.choices):
         cure = "A yes_no fact has no choices; choice and choices have some."
         yield Problem(fact.place, f"The fact “{fact.ref}” of kind {fact.kind} has {len(fact.choices)} choices.", cure)
-
-
-def _question_problems(
-    question: Question, *, types: applicability.FactTypes, scales: set[str], citable: Mapping[str, bool]
-) -> Iterator[Problem]:
-    place = question.place
-    for fault in applicability.problems(question.applies_if, types):
-        yield Problem(place, f"applies_if of “{question.ref}”: {fault}.", "Correct the expression.")
-    if question.scale not in scales:
-        yield Problem(place, f"“{question.scale}” is not a scale of this version.", "Name one of its scales.")
-    yield from _repeated(((key, place) for key in question.citations), f"citation of {question.ref}")
-    yield from _citation_problems(question, citable)
-
-
-def _citation_problems(thing: Question | Duty, citable: Mapping[str, bool]) -> Iterator[Problem]:
-    for key in thing.citations:
-        if key not in citable:
-            message = f"“{thing.ref}” cites “{key}”, which is not a provision of the library."
-            yield Problem(thing.place, message, "Correct the key, or add the provision to its instrument.")
-    if not any(citable.get(key) for key in thing.citations):
-        message = f"“{thing.ref}” rests on no provision that may be shown."
-        yield Problem(thing.place, message, "Cite at least one provision that is not withheld.")
 
 
 # What each rhythm needs beside its name; anything else given with it is a fault.
@@ -224,9 +236,7 @@ def is_day_of_every_year(month: int, day: int) -> bool:
     return 1 <= month <= 12 and 1 <= day <= _DAYS_OF_MONTH[month - 1]
 
 
-def _duty_problems(duty: Duty, *, types: applicability.FactTypes, citable: Mapping[str, bool]) -> Iterator[Problem]:
-    for fault in applicability.problems(duty.applies_if, types):
-        yield Problem(duty.place, f"applies_if of “{duty.ref}”: {fault}.", "Correct the expression.")
+def _timing_problems(duty: Duty) -> Iterator[Problem]:
     given = [name for name in TIMING_FIELDS if getattr(duty, name) not in (None, EMPTY)]
     needed = TIMING[duty.rhythm]
     if set(given) != set(needed):
@@ -238,8 +248,6 @@ def _duty_problems(duty: Duty, *, types: applicability.FactTypes, citable: Mappi
     if duty.count and duty.count > LONGEST_COUNT:
         message = f"“{duty.ref}” counts {duty.count}, over {LONGEST_COUNT}."
         yield Problem(duty.place, message, "Correct count, or use a longer unit.")
-    yield from _repeated(((key, duty.place) for key in duty.citations), f"citation of {duty.ref}")
-    yield from _citation_problems(duty, citable)
 
 
 def _contradiction_problems(contradiction: Contradiction, types: applicability.FactTypes) -> Iterator[Problem]:

@@ -33,15 +33,10 @@ _CLOSING = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndTo
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
-def read_mapping(text: str, path: str, found: list[Problem]) -> "Mapping | None":
+def read_mapping(text: str, path: str, found: list[Problem], *, is_draft: bool = False) -> "Mapping | None":
     """Return the document's top mapping, or None with the fault added to `found`."""
     try:
-        # libyaml's loader, where PyYAML was built with it as its wheels are: eight times as fast, and the same nodes.
-        return _read_mapping(text, path, found, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except yaml.YAMLError:
-        pass  # once more with Python's loader, which says better where and what
-    try:
-        return _read_mapping(text, path, found, yaml.SafeLoader)
+        node = _parsed(text, path, found)
     except yaml.MarkedYAMLError as e:
         line = e.problem_mark.line + 1 if e.problem_mark else 1
         message = f"This is not YAML: {e.problem}."
@@ -49,10 +44,20 @@ def read_mapping(text: str, path: str, found: list[Problem]) -> "Mapping | None"
     except yaml.reader.ReaderError as e:
         place = Place(path, text.count("\n", 0, e.position) + 1)
         found.append(Problem(place, "A control character stands here.", "Remove it."))
+    else:
+        return Mapping(node, path, found, is_draft=is_draft) if node else None
     return None
 
 
-def _read_mapping(text: str, path: str, found: list[Problem], loader: Any) -> "Mapping | None":
+def _parsed(text: str, path: str, found: list[Problem]) -> yaml.MappingNode | None:
+    try:
+        # libyaml's loader, where PyYAML was built with it as its wheels are: eight times as fast, and the same nodes.
+        return _top_node(text, path, found, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except yaml.YAMLError:
+        return _top_node(text, path, found, yaml.SafeLoader)  # once more: Python's loader says better where and what
+
+
+def _top_node(text: str, path: str, found: list[Problem], loader: Any) -> yaml.MappingNode | None:
     depth = 0
     for token in yaml.scan(text, Loader=loader):
         depth += isinstance(token, _OPENING) - isinstance(token, _CLOSING)
@@ -68,14 +73,17 @@ def _read_mapping(text: str, path: str, found: list[Problem], loader: Any) -> "M
     if not isinstance(node, yaml.MappingNode):
         found.append(Problem(Place(path, 1), "The file holds no mapping.", "Begin it with “slug:”."))
         return None
-    return Mapping(node, path, found)
+    return node
 
 
 class Mapping:
-    """A YAML mapping whose keys are taken one by one; `done` reports what nobody asked for."""
+    """A YAML mapping whose keys are taken one by one; `done` reports what nobody asked for.
 
-    def __init__(self, node: yaml.MappingNode, path: str, found: list[Problem]) -> None:
-        self.path, self.found = path, found
+    Of a draft, texts may still be missing, in one language or in both.
+    """
+
+    def __init__(self, node: yaml.MappingNode, path: str, found: list[Problem], *, is_draft: bool = False) -> None:
+        self.path, self.found, self.is_draft = path, found, is_draft
         self.place = Place(path, node.start_mark.line + 1)
         self.values: dict[str, yaml.Node] = {}
         for key, value in node.value:
@@ -95,6 +103,18 @@ class Mapping:
         if node is None and required:
             self.fault(None, f"“{key}” is missing.", "Add it.")
         return node
+
+    def within(self, node: yaml.MappingNode) -> "Mapping":
+        return Mapping(node, self.path, self.found, is_draft=self.is_draft)
+
+    def words(self, key: str, *, longest: int = MAX_TEXT_LENGTH) -> str:
+        """A text that must be there, unless it is a draft's."""
+        node = self.values.get(key)
+        is_empty = node is None or (isinstance(node, yaml.ScalarNode) and not node.value.strip())
+        if self.is_draft and is_empty:
+            self.take(key, required=False)
+            return ""
+        return self.scalar(key, longest=longest)
 
     def scalar(self, key: str, *, required: bool = True, longest: int = MAX_TEXT_LENGTH) -> str:
         node = self.take(key, required=required)
@@ -143,14 +163,14 @@ class Mapping:
         return node is not None and node.value == "true"
 
     def text(self, key: str, *, required: bool = True, longest: int = MAX_TEXT_LENGTH) -> Text:
-        node = self.take(key, required=required)
+        node = self.take(key, required=required and not self.is_draft)
         if node is None:
             return EMPTY
         if not isinstance(node, yaml.MappingNode):
             self.fault(node, f"“{key}” is not in two languages.", 'Write {en: "…", zh: "…"}.')
             return EMPTY
-        pair = Mapping(node, self.path, self.found)
-        text = Text(pair.scalar("en", longest=longest), pair.scalar("zh", longest=longest))
+        pair = self.within(node)
+        text = Text(pair.words("en", longest=longest), pair.words("zh", longest=longest))
         pair.done()
         return text
 
@@ -179,7 +199,7 @@ class Mapping:
         if not isinstance(node, yaml.MappingNode):
             self.fault(node, f"“{key}” is not a mapping.", cure)
             return placeholder
-        return build(Mapping(node, self.path, self.found))
+        return build(self.within(node))
 
     def many(
         self, key: str, build: Callable[["Mapping"], T], *, missing: tuple[str, str] | None = None
@@ -188,7 +208,7 @@ class Mapping:
         built = []
         for node in self.items(key):
             if isinstance(node, yaml.MappingNode):
-                built.append(build(Mapping(node, self.path, self.found)))
+                built.append(build(self.within(node)))
             else:
                 self.fault(node, f"An item of “{key}” is not a mapping.", "Give it keys and values.")
         if missing and not built:
