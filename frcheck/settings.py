@@ -148,7 +148,7 @@ WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("png", "woff2", "otf", "ttf")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a section saved whole posts four fields a question
 
-# --- caches: in each process, and small -------------------------------------------------------------------------------
+# --- caches: small -------------------------------------------------------------------------------
 
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "default"},
@@ -157,6 +157,12 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "reports",
         "OPTIONS": {"MAX_ENTRIES": 30},
+    },
+    # Printed parts of reports, some hundred kilobytes each: a report made again prints only what changed.
+    "parts": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": env.path("PDF_PARTS_ROOT", default=BASE_DIR / "cache" / "pdf-parts"),
+        "OPTIONS": {"MAX_ENTRIES": 2000},
     },
 }
 

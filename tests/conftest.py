@@ -19,6 +19,7 @@ def _plain_passwords_and_files(tmp_path_factory):
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.MEDIA_ROOT = tmp_path_factory.mktemp("media")
+    settings.CACHES["parts"]["LOCATION"] = tmp_path_factory.mktemp("parts")
 
 
 @pytest.fixture(scope="session", autouse=True)

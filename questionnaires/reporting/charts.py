@@ -18,7 +18,8 @@ COLOURS = {
     Outcome.UNANSWERED: "#e6e9ec",
 }
 _SVG = (
-    '<svg class="chart {}" viewBox="0 0 {} {}" width="{}" height="{}" preserveAspectRatio="none" role="img">'
+    '<svg xmlns="http://www.w3.org/2000/svg" class="chart {}" viewBox="0 0 {} {}" width="{}" height="{}" '
+    'preserveAspectRatio="none" role="img">'
     "<title>{}</title>{}</svg>"
 )
 _RECT = '<rect class="{}" x="{}" y="{}" width="{}" height="{}" fill="{}"/>'

@@ -1,16 +1,23 @@
-"""The PDF of a report: tagged (PDF/UA-1), the same bytes for the same input, from the project's own files only."""
+"""The PDF of a report: tagged (PDF/UA-1), the same bytes for the same input, from the project's own files only.
 
-import gc
+It is printed in parts, each kept under the digest of all that it is made from (docs/adr: reports printed in parts).
+"""
+
+import hashlib
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+import pickle
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from urllib.parse import unquote
 
 from django.contrib.staticfiles import finders
+from django.core.cache import caches
 from django.core.exceptions import ImproperlyConfigured
 from django.template.loader import render_to_string
+from django.utils.html import escape
+from django.utils.safestring import mark_safe
 
+from questionnaires.reporting import cutting, presses
 from questionnaires.reporting.values import ReportContext
 
 STYLESHEET = "questionnaires/print.css"
@@ -30,8 +37,15 @@ os.environ["FONTCONFIG_FILE"] = str(_found(FONTS))
 
 import pydyf  # noqa: E402
 import weasyprint  # noqa: E402
-from weasyprint.pdf import tags  # noqa: E402
 from weasyprint.urls import URLFetcher, URLFetcherResponse  # noqa: E402
+
+from questionnaires.reporting import linking, printing  # noqa: E402
+from questionnaires.reporting.printing import FontUse, Printed  # noqa: E402
+
+FRONT, FOOTER = "front", "footer"  # names of parts; those of the body are numbered
+FOOTER_CHARACTERS = "0123456789abcdef /"
+KEPT_FOR = 30 * 24 * 3600  # seconds
+SOURCES = [hashlib.sha256(Path(module.__file__).read_bytes()).hexdigest() for module in (printing, cutting)]
 
 
 class StaticFetcher(URLFetcher):
@@ -49,41 +63,99 @@ def render_pdf(context: ReportContext) -> bytes:
     """Return the PDF. Raises ValueError for a draft: only what is frozen may look like a report."""
     if context.is_draft:
         raise ValueError("A draft has no PDF.")
-    html = render_to_string("reports/print.html", {"report": context})
-    with _collector_paused():
-        document = weasyprint.HTML(string=html, base_url=STATIC_BASE, url_fetcher=StaticFetcher())
-        return document.write_pdf(
-            stylesheets=[weasyprint.CSS(filename=_found(STYLESHEET), url_fetcher=StaticFetcher())],
-            pdf_variant="pdf/ua-1",
-            pdf_identifier=bytes.fromhex(context.cover.digest[:32]),
-        )
+    with presses.collector_paused():
+        return _rendered(context)
 
 
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """A report makes millions of objects that live to its end: looking for garbage among them takes a seventh of it."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
+def _rendered(context: ReportContext) -> bytes:
+    body = render_to_string("reports/_body.html", {"report": context})
+    footer = context.cover.code
+    letters = " ".join(sorted({*FOOTER_CHARACTERS, *footer}))
+    pieces = {FOOTER: f'<p class="footer" lang="en">{escape(letters)}</p>'} | dict(enumerate(cutting.pieces(body), 1))
+    printed = _printed({name: _framed(context, piece) for name, piece in pieces.items()})
+    alphabet = linking.alphabet(printed.pop(FOOTER).fonts)
+    parts = [_front(context, printed.values()), *printed.values()]
+    return linking.linked(
+        parts,
+        _fonts(parts),
+        footer=linking.Footer(footer, alphabet),
+        identifier=context.cover.digest[:32].encode(),
+    )
 
 
-def _with_language(build_box_tree):
-    """WeasyPrint 70 drops the lang attribute of everything but the root: put it on the structure element."""
-
-    def build(box, *arguments):
-        box = getattr(box, "_box", box)  # the placeholder of an absolutely positioned box
-        is_own = box.element is not None and box.element_tag == box.element.tag
-        lang = box.element.get("lang") if is_own and box.element_tag not in ("html", "body") else None
-        for element in build_box_tree(box, *arguments):
-            if lang and "Lang" not in element:
-                element["Lang"] = pydyf.String(lang)
-            yield element
-
-    return build
+def _framed(context: ReportContext, piece: str) -> str:
+    return render_to_string("reports/_part.html", {"report": context, "piece": mark_safe(piece)})
 
 
-tags._build_box_tree = _with_language(tags._build_box_tree)
+def _front(context: ReportContext, others: Iterable[Printed]) -> Printed:
+    """Cover and contents, which need the page numbers of the others: those depend on how many pages they fill."""
+    others = list(others)
+    pages = 2
+    while True:
+        numbers = _page_numbers(others, first=pages + 1)
+        contents = [(entry, numbers.get(entry.anchor)) for entry in context.contents]
+        html = render_to_string("reports/print.html", {"report": context, "contents": contents})
+        front = _printed({FRONT: html})[FRONT]
+        if len(front.pages) <= pages:
+            return front
+        pages = len(front.pages)
+
+
+def _page_numbers(parts: Iterable[Printed], *, first: int) -> dict[str, int]:
+    numbers: dict[str, int] = {}
+    for part in parts:
+        for anchor, target in part.anchors.items():
+            numbers.setdefault(anchor, first + target.page)
+        first += len(part.pages)
+    return numbers
+
+
+# --- printed before, or now -------------------------------------------------------------------------------------------
+
+
+def _printed(documents: Mapping[str | int, str]) -> dict[str | int, Printed]:
+    """The parts in the same order; those that were printed before come from the cache."""
+    keys = {name: _key(html) for name, html in documents.items()}
+    kept = caches["parts"].get_many(keys.values())
+    missing = {name: documents[name] for name, key in keys.items() if key not in kept}
+    at_once = presses.processes() if sum(map(len, missing.values())) > presses.WORTH_A_PROCESS else 1
+    for name, printed in presses.printed(missing, _print, at_once=at_once).items():
+        kept[keys[name]] = printed
+        caches["parts"].set(keys[name], printed, KEPT_FOR)
+    return {name: pickle.loads(kept[key]) for name, key in keys.items()}
+
+
+def _key(made_from: str) -> str:
+    """Of what is printed and of all that prints it: style sheet, fonts, these modules, WeasyPrint."""
+    return hashlib.sha256(f"{_press_digest()}{made_from}".encode()).hexdigest()
+
+
+def _press_digest() -> str:
+    files = [_found(STYLESHEET), *sorted(_found(FONTS).parent.iterdir())]
+    stamps = [(file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files]
+    return repr((stamps, SOURCES, weasyprint.__version__, pydyf.__version__))
+
+
+def _print(name: str | int, html: str) -> bytes:
+    printed = printing.print_part(
+        html,
+        name=hashlib.sha256(html.encode()).hexdigest()[:12],
+        stylesheet=_found(STYLESHEET),
+        base_url=STATIC_BASE,
+        fetcher=StaticFetcher(),
+        is_front=name == FRONT,
+    )
+    return pickle.dumps(printed)
+
+
+def _fonts(parts: Iterable[Printed]) -> Printed:
+    uses: dict[str, FontUse] = {}
+    for part in parts:
+        for key, use in part.fonts.items():
+            uses[key] = uses[key] | use if key in uses else use
+    key = _key(repr(sorted((key, sorted(use.to_unicode.items())) for key, use in uses.items())))
+    kept = caches["parts"].get(key)
+    if kept is None:
+        kept = pickle.dumps(printing.print_fonts(uses))
+        caches["parts"].set(key, kept, KEPT_FOR)
+    return pickle.loads(kept)
