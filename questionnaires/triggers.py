@@ -1,7 +1,7 @@
 """Rules of the database that a constraint cannot say, for PostgreSQL and SQLite.
 
-A published version, a closed assessment, a report and the history of answers refuse change, whoever asks; and an
-answer belongs to the version of its assessment. A violation is an IntegrityError on both databases.
+A published version or one in review, a closed assessment, a report and the history of answers refuse change, whoever
+asks; and an answer belongs to the version of its assessment. A violation is an IntegrityError on both databases.
 
 SQLite loses a table's triggers when a migration rebuilds that table (AddField does), and rebuilds none that another
 table's trigger names: it begins with `migrations.RunPython(triggers.remove, triggers.install)` and ends with
@@ -60,8 +60,8 @@ class Trigger:
         )
 
 
-def _triggers() -> Iterator[Trigger]:
-    yield from _published_version()
+def _triggers(*, with_review: bool) -> Iterator[Trigger]:
+    yield from _closed_version(with_review=with_review)
     yield from _submitted_assessment()
     yield from _superseded_assessment()
     yield from _belonging()
@@ -84,12 +84,16 @@ def _per_row(
 
 
 _PUBLISHED = "EXISTS (SELECT 1 FROM questionnaires_version v WHERE v.id = {version} AND v.published_at IS NOT NULL)"
+_TAKES_NO_EDITS = (
+    "EXISTS (SELECT 1 FROM questionnaires_version v WHERE v.id = {version} "
+    "AND (v.published_at IS NOT NULL OR v.submitted_for_review_at IS NOT NULL))"
+)
 _CLOSED = "EXISTS (SELECT 1 FROM questionnaires_assessment a WHERE a.id = {{row}}.assessment_id AND a.{at} IS NOT NULL)"
 _OF_ASSESSMENT = ("answer", "answerchange", "factanswer", "assessment_instruments")
 
 
-def _published_version() -> Iterator[Trigger]:
-    message = "a published version cannot be changed"
+def _closed_version(*, with_review: bool) -> Iterator[Trigger]:
+    message = "a version in review or a published version cannot be changed"
     direct = "{row}.version_id"
     parents = {
         "section": direct,
@@ -104,17 +108,45 @@ def _published_version() -> Iterator[Trigger]:
         "dutycitation": "(SELECT version_id FROM questionnaires_duty WHERE id = {row}.duty_id)",
     }
     for table, version in parents.items():
-        condition = _PUBLISHED.format(version=version)
+        condition = (_TAKES_NO_EDITS if with_review else _PUBLISHED).format(version=version)
         yield from _per_row(PREFIX + table, "published", condition, message, ("questionnaires_version", version))
-    kept = ("question_set_id", "number", "published_at", "published_by_id", "source_digest")
-    kept += ("weight_critical", "weight_high", "weight_medium", "weight_low")
-    changed = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in kept)
     edited = _PUBLISHED.format(version="OLD.version_id")
     yield Trigger(PREFIX + "edit", "DELETE", "published", edited, message, ("questionnaires_version", "OLD.version_id"))
-    version_table = "questionnaires_version"
-    condition = f"OLD.published_at IS NOT NULL AND ({changed})"
-    yield Trigger(version_table, "UPDATE", "published", condition, message)
-    yield Trigger(version_table, "DELETE", "published", "OLD.published_at IS NOT NULL", message)
+    said = ("question_set_id", "number", "source_digest")
+    said += ("weight_critical", "weight_high", "weight_medium", "weight_low")
+    steps = ("published_at", "published_by_id")
+    closed = ["OLD.published_at IS NOT NULL"]
+    retired = ["retired_at"]
+    if with_review:
+        steps += ("submitted_for_review_at", "submitted_for_review_by_id", "approved_at", "approved_by_id")
+        steps += ("returned_at", "returned_by_id", "return_comment")
+        closed += ["OLD.submitted_for_review_at IS NOT NULL"]
+        retired += ["retired_by_id"]
+        yield from _reviewed_version()
+    is_closed = f"({' OR '.join(closed)})"
+    condition = (
+        f"((OLD.published_at IS NOT NULL AND ({_changed(*said, *steps)})) OR ({is_closed} AND ({_changed(*said)})) "
+        f"OR (OLD.retired_at IS NOT NULL AND ({_changed(*retired)})))"
+    )
+    yield Trigger("questionnaires_version", "UPDATE", "published", condition, message)
+    yield Trigger("questionnaires_version", "DELETE", "published", is_closed, message)
+
+
+def _reviewed_version() -> Iterator[Trigger]:
+    """What comes from the library's files was reviewed there."""
+    message = "this question set asks for a review before publication"
+    condition = (
+        "NEW.published_at IS NOT NULL AND NEW.approved_at IS NULL AND NEW.source_digest = '' AND "
+        "EXISTS (SELECT 1 FROM questionnaires_questionset s WHERE s.id = NEW.question_set_id AND s.requires_review)"
+    )
+    yield Trigger("questionnaires_version", "INSERT", "reviewed", f"({condition})", message)
+    # What is published already stays so when its set asks for review later.
+    condition = f"(OLD.published_at IS NULL AND {condition})"
+    yield Trigger("questionnaires_version", "UPDATE", "reviewed", condition, message)
+
+
+def _changed(*columns: str) -> str:
+    return " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in columns)
 
 
 def _submitted_assessment() -> Iterator[Trigger]:
@@ -186,7 +218,8 @@ def _action() -> Iterator[Trigger]:
     yield Trigger(table, "UPDATE", "owner", f"OLD.owner_id IS DISTINCT FROM NEW.owner_id AND {owner}", message)
 
 
-TRIGGERS = tuple(_triggers())
+TRIGGERS = tuple(_triggers(with_review=True))
+_BEFORE_REVIEW = tuple(_triggers(with_review=False))  # as long as versions have no columns for it
 
 
 def create_statements(vendor: str, triggers: Iterable[Trigger] = TRIGGERS) -> list[str]:
@@ -200,28 +233,26 @@ def drop_statements(vendor: str) -> list[str]:
     return [f"DROP FUNCTION IF EXISTS {trigger.name}() CASCADE" for trigger in TRIGGERS]
 
 
-def install(_apps, schema_editor) -> None:
-    """Create every trigger anew; what was there before is dropped. A migration operation.
-
-    An early migration has not all tables and columns yet: their triggers come with the migration that makes them.
-    """
-    connection = schema_editor.connection
-    possible = _possible(connection)
-    for statement in drop_statements(connection.vendor) + create_statements(connection.vendor, possible):
-        schema_editor.execute(statement)
-
-
 def _possible(connection: BaseDatabaseWrapper) -> list[Trigger]:
-    """Those whose tables and columns are there."""
+    """Those whose tables and columns are there: early migrations have not all of them yet."""
     tables = set(connection.introspection.table_names())
-    asked = {trigger.column[0] for trigger in TRIGGERS if trigger.column and trigger.column[0] in tables}
+    review = (PREFIX + "version", "submitted_for_review_at")
+    asked = {table for table, _column in (review, *(t.column for t in TRIGGERS if t.column)) if table in tables}
     with connection.cursor() as cursor:
         columns = {
             (table, column.name)
             for table in asked
             for column in connection.introspection.get_table_description(cursor, table)
         }
-    return [t for t in TRIGGERS if t.table in tables and (t.column is None or t.column in columns)]
+    known = TRIGGERS if review in columns else _BEFORE_REVIEW
+    return [t for t in known if t.table in tables and (t.column is None or t.column in columns)]
+
+
+def install(_apps, schema_editor) -> None:
+    """Create every trigger anew; what was there before is dropped. A migration operation."""
+    connection = schema_editor.connection
+    for statement in drop_statements(connection.vendor) + create_statements(connection.vendor, _possible(connection)):
+        schema_editor.execute(statement)
 
 
 def remove(_apps, schema_editor) -> None:
@@ -238,6 +269,4 @@ def missing(connection: BaseDatabaseWrapper) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(queries[connection.vendor])
         present = {name for (name,) in cursor.fetchall()}
-    return [
-        trigger.name for trigger in _possible(connection) if trigger.name not in present
-    ]  # a later migration makes some
+    return [trigger.name for trigger in _possible(connection) if trigger.name not in present]

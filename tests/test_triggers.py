@@ -27,6 +27,7 @@ from questionnaires.models import (
     FactAnswer,
     FactChoice,
     Question,
+    QuestionSet,
     Section,
     Version,
     editing,
@@ -245,6 +246,14 @@ def give_an_action_to_a_stranger(trigger, world):
         update(factories.make_action(world.open), owner=stranger)
 
 
+def publish_without_review(trigger, world):
+    QuestionSet.objects.filter(pk=world.draft.question_set_id).update(requires_review=True)
+    if trigger.event == "INSERT":
+        insert(world.draft, number=99, published_at=timezone.now())
+    else:
+        update(world.draft, published_at=timezone.now())
+
+
 BREAKERS = {
     "series": plan_for_a_series_of_nobody,
     "owner": give_an_action_to_a_stranger,
@@ -256,6 +265,7 @@ BREAKERS = {
     "question": answer_question_of_another_version,
     "level": answer_with_level_of_another_question,
     "fact": state_fact_of_another_version,
+    "reviewed": publish_without_review,
     "version": move_question_to_section_of_another_version,
     (PREFIX + "edit", "history"): change_history_of_edits,
     (PREFIX + "edit", "published"): remove_history_of_a_published_version,
@@ -368,6 +378,39 @@ def test_published_version_may_retire(world):
     update(world.published, retired_at=timezone.now())
 
     assert Version.objects.get(pk=world.published.pk).retired_at is not None
+
+
+def test_retirement_is_for_good(world):
+    update(world.published, retired_at=timezone.now())
+
+    with pytest.raises(IntegrityError, match="published version"), transaction.atomic():
+        update(world.published, retired_at=None)
+
+
+@pytest.mark.parametrize("model", [Question, AnswerLevel, FactChoice, Citation, DutyCitation, Contradiction])
+def test_version_in_review_takes_no_edits_until_it_is_withdrawn(model, world):
+    world.draft.submit_for_review(by=world.open.created_by)
+    row = part_of(world.draft, model)
+
+    for change in (lambda: update(row, position=9), lambda: delete(row), lambda: update(world.draft, weight_high=1)):
+        with pytest.raises(IntegrityError, match="in review"), transaction.atomic():
+            change()
+    with pytest.raises(IntegrityError, match="in review"), transaction.atomic():
+        world.draft.delete()
+    world.draft.withdraw()
+    update(row, position=9)
+    update(world.draft, weight_high=1)
+
+    row.refresh_from_db()
+    assert row.position == 9
+
+
+def test_set_that_asks_for_review_later_keeps_what_is_published(world):
+    QuestionSet.objects.update(requires_review=True)
+
+    update(world.published, retired_at=timezone.now())
+
+    assert Version.objects.get(pk=world.published.pk).is_published
 
 
 def test_submitted_assessment_cannot_be_opened_again(world):

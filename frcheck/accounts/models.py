@@ -5,6 +5,7 @@ from uuid import uuid4
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 
@@ -42,6 +43,11 @@ class User(AbstractUser):
 
     def __str__(self):
         return self.get_full_name() or self.email
+
+    @cached_property
+    def roles(self) -> "dict[int, Membership.Role]":
+        """The user's role by organisation, read once."""
+        return dict(self.memberships.values_list("organisation", "role"))
 
 
 class Organisation(models.Model):

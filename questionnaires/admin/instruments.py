@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from modeltranslation.admin import TranslationAdmin
 
 from questionnaires.admin.missing_translations import MissingTranslationFilter, missing_in
+from questionnaires.admin.owners import OwnContent
 from questionnaires.admin.parts import SaysItsLanguage, as_number, next_position
 from questionnaires.admin.recording import RecordsEdits
 from questionnaires.admin.refusals import admin_url
@@ -28,12 +29,26 @@ class DatesInOrder(forms.ModelForm):
         start, end = self.cleaned_data.get("in_force_from"), self.cleaned_data.get("in_force_until")
         if start and end and start > end:
             self.add_error("in_force_until", _("The last day in force is before the first."))
-        if self.instance.pk and self.cleaned_data.get("superseded_by") == self.instance:
+        successor = self.cleaned_data.get("superseded_by")
+        if self.instance.pk and successor == self.instance:
             self.add_error("superseded_by", _("It cannot supersede itself."))
+        elif successor and self.owner_of(successor) not in (None, self.owner_of(self.instance)):
+            self.add_error("superseded_by", _("What one organisation has for itself cannot supersede this."))
         return cleaned
+
+    def owner_of(self, row) -> int | None:
+        """Called once the form's values are in the instance, but for what cannot be changed."""
+        organisation = self.cleaned_data.get("organisation") if row is self.instance else None
+        return organisation.pk if organisation else row.organisation_id
 
 
 class ProvisionForm(DatesInOrder):
+    def owner_of(self, provision):
+        instrument = self.cleaned_data.get("instrument") if provision is self.instance else None
+        if instrument is None and provision.instrument_id is None:
+            return None
+        return (instrument or provision.instrument).organisation_id
+
     def clean(self):
         cleaned = super().clean()
         instrument, key = self.cleaned_data.get("instrument"), self.cleaned_data.get("key")
@@ -42,9 +57,12 @@ class ProvisionForm(DatesInOrder):
         return cleaned
 
 
-class ContentAdmin(RecordsEdits, SaysItsLanguage, TranslationAdmin):
+class ContentAdmin(OwnContent, RecordsEdits, SaysItsLanguage, TranslationAdmin):
     class Media:
         css = {"all": ["questionnaires/admin.css"]}
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).filter(pk__in=self.model.objects.visible_in_admin_to(request.user))
 
     @admin.display(description=gettext_lazy("translations missing"))
     def missing(self, obj):
@@ -98,6 +116,7 @@ class InstrumentAdmin(ContentAdmin):
                     ("title_en", "title_zh_hans"),
                     ("short_title_en", "short_title_zh_hans"),
                     "slug",
+                    "organisation",
                     ("legal_force", "jurisdiction", "stage", "verification"),
                     ("issuer_en", "issuer_zh_hans"),
                     ("number_en", "number_zh_hans"),
@@ -116,7 +135,7 @@ class InstrumentAdmin(ContentAdmin):
         return super().get_queryset(request).annotate(_provisions=Count("provisions"))
 
     def get_readonly_fields(self, request, obj=None):
-        return [*super().get_readonly_fields(request, obj), *(["slug"] if obj else [])]
+        return [*super().get_readonly_fields(request, obj), *(["slug", "organisation"] if obj else [])]
 
     def get_prepopulated_fields(self, request, obj=None):
         return {} if obj else self.prepopulated_fields
@@ -141,7 +160,8 @@ class InstrumentFilter(admin.SimpleListFilter):
     parameter_name = "instrument"
 
     def lookups(self, request, model_admin):
-        return [(instrument.pk, f"{instrument} ({instrument.slug})") for instrument in Instrument.objects.all()]
+        instruments = Instrument.objects.visible_in_admin_to(request.user)
+        return [(instrument.pk, f"{instrument} ({instrument.slug})") for instrument in instruments]
 
     def queryset(self, request, queryset):
         return queryset.filter(instrument=as_number(self.value())) if self.value() else queryset
@@ -195,6 +215,14 @@ class ProvisionAdmin(ContentAdmin):
         ),
     ]
 
+    def owner_of(self, obj):
+        return obj.instrument.organisation_id
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "instrument":
+            kwargs["queryset"] = Instrument.objects.editable_in_admin_by(request.user)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
     def get_urls(self):
         search = self.admin_site.admin_view(ProvisionSearch.as_view(admin_site=self.admin_site))
         return [path("search/", search, name="questionnaires_provision_search"), *super().get_urls()]
@@ -207,7 +235,8 @@ class ProvisionAdmin(ContentAdmin):
 
     def get_changeform_initial_data(self, request):
         initial = super().get_changeform_initial_data(request)
-        instrument = Instrument.objects.filter(pk=as_number(initial.get("instrument"))).first()
+        own = Instrument.objects.editable_in_admin_by(request.user)
+        instrument = own.filter(pk=as_number(initial.get("instrument"))).first()
         if instrument is None:
             return initial
         end = {"key": f"{instrument.slug}/", "position": next_position(instrument.provisions)}

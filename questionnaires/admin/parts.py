@@ -33,32 +33,49 @@ def as_number(text: str | None) -> int | None:
 
 
 def delete_drafts_selected(modeladmin, request, queryset):
-    """Django's own action, after refusing what is published."""
-    published = queryset.filter(**{modeladmin.published_lookup: False}).count()
-    if published:
-        text = _("Nothing was deleted: %(count)d of those chosen belong to a published version.")
-        messages.error(request, text % {"count": published})
+    """Django's own action, after refusing what is published or in review."""
+    drafts = queryset.filter(**{f"{modeladmin.version_lookup}__in": Version.objects.drafts()}).count()
+    if closed := queryset.count() - drafts:
+        text = _("Nothing was deleted: %(count)d of those chosen belong to a version in review or published.")
+        messages.error(request, text % {"count": closed})
         return None
     with transaction.atomic():  # its log entries, too
         return delete_selected(modeladmin, request, queryset)
 
 
-class DraftsOnly(RecordsEdits):
-    """Published content is shown and never changed."""
+def takes_edits_by(user, version: Version) -> bool:
+    """Whether it is a draft, of content that is the user's to edit."""
+    return version.is_draft and version.is_edited_by(user)
 
-    published_lookup = "version__published_at__isnull"
+
+def draft_asked_for(request) -> Version | None:
+    """The draft to which the page adds a part, if it is the user's to edit."""
+    drafts = Version.objects.editable_in_admin_by(request.user).drafts().select_related("question_set")
+    return drafts.filter(pk=as_number(request.GET.get("version"))).first()
+
+
+class DraftsOnly(RecordsEdits):
+    """One sees content of everyone and of one's organisations; what is in review or published is never changed."""
+
+    version_lookup = "version"
 
     def version_of(self, obj) -> Version:
         return obj.version
 
-    def is_published(self, obj) -> bool:
-        return obj is not None and self.version_of(obj).is_published
+    def is_closed(self, obj) -> bool:
+        return obj is not None and not self.version_of(obj).is_draft
+
+    def get_queryset(self, request):
+        visible = Version.objects.visible_in_admin_to(request.user)
+        return super().get_queryset(request).filter(**{f"{self.version_lookup}__in": visible})
 
     def has_change_permission(self, request, obj=None):
-        return super().has_change_permission(request, obj) and not self.is_published(obj)
+        may = super().has_change_permission(request, obj)
+        return may and (obj is None or takes_edits_by(request.user, self.version_of(obj)))
 
     def has_delete_permission(self, request, obj=None):
-        return super().has_delete_permission(request, obj) and not self.is_published(obj)
+        may = super().has_delete_permission(request, obj)
+        return may and (obj is None or takes_edits_by(request.user, self.version_of(obj)))
 
     def get_actions(self, request):
         actions = super().get_actions(request)
@@ -68,10 +85,14 @@ class DraftsOnly(RecordsEdits):
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         obj = self.get_object(request, object_id) if object_id else None
-        if request.method == "POST" and self.is_published(obj) and self.has_view_permission(request, obj):
-            messages.error(request, _("Nothing was saved: the version was published in the meantime."))
+        if request.method == "POST" and self.is_closed(obj) and self.has_view_permission(request, obj):
+            text = _("Nothing was saved: the version was published in the meantime.")
+            if not self.version_of(obj).is_published:
+                text = _("Nothing was saved: the version was handed in for review in the meantime.")
+            messages.error(request, text)
             return redirect(request.get_full_path())
-        context = {"published": self.version_of(obj) if self.is_published(obj) else None}
+        version = self.version_of(obj) if self.is_closed(obj) else None
+        context = {"published": version if version and version.is_published else None, "closed": version}
         return super().changeform_view(request, object_id, form_url, context | (extra_context or {}))
 
 
@@ -125,13 +146,16 @@ class PartInline(admin.options.InlineModelAdmin):
     extra = 1
 
     def has_add_permission(self, request, obj=None):
-        return super().has_add_permission(request, obj) and not (obj and obj.version.is_published)
+        return super().has_add_permission(request, obj) and self.takes_edits(request, obj)
 
     def has_change_permission(self, request, obj=None):
-        return super().has_change_permission(request, obj) and not (obj and obj.version.is_published)
+        return super().has_change_permission(request, obj) and self.takes_edits(request, obj)
 
     def has_delete_permission(self, request, obj=None):
-        return super().has_delete_permission(request, obj) and not (obj and obj.version.is_published)
+        return super().has_delete_permission(request, obj) and self.takes_edits(request, obj)
+
+    def takes_edits(self, request, obj) -> bool:
+        return obj is None or takes_edits_by(request.user, obj.version)
 
 
 class VersionFilter(admin.SimpleListFilter):
@@ -139,7 +163,8 @@ class VersionFilter(admin.SimpleListFilter):
     parameter_name = "version"
 
     def lookups(self, request, model_admin):
-        return [(version.pk, str(version)) for version in Version.objects.select_related("question_set")]
+        versions = Version.objects.visible_in_admin_to(request.user).select_related("question_set")
+        return [(version.pk, str(version)) for version in versions]
 
     def queryset(self, request, queryset):
         return queryset.filter(version=as_number(self.value())) if self.value() else queryset
@@ -156,11 +181,13 @@ class PositionForm(forms.ModelForm):
 
 
 class PartList(forms.BaseModelFormSet):
-    """The editable column of a list: positions of published rows stay as they are."""
+    """The editable column of a list: positions of what the user cannot edit stay as they are."""
+
+    user = None
 
     def add_fields(self, form, index):
         super().add_fields(form, index)
-        if form.instance.pk and form.instance.version.is_published:
+        if form.instance.pk and not takes_edits_by(self.user, form.instance.version):
             for name in form.fields.keys() - {self._pk_field.name}:
                 form.fields[name].disabled = True
 
@@ -195,11 +222,12 @@ class PartAdmin(DraftsOnly, SaysItsLanguage, TranslationAdmin):
         return super().get_changelist_form(request, **{"form": PositionForm} | kwargs)
 
     def get_changelist_formset(self, request, **kwargs):
-        return super().get_changelist_formset(request, **{"formset": PartList} | kwargs)
+        formset = super().get_changelist_formset(request, **{"formset": PartList} | kwargs)
+        formset.user = request.user
+        return formset
 
     def add_view(self, request, form_url="", extra_context=None):
-        version = Version.objects.filter(pk=as_number(request.GET.get("version")), published_at__isnull=True).first()
-        if version is None:
+        if draft_asked_for(request) is None:
             messages.info(request, _("Open a draft first and add to it from its page."))
             return redirect(admin_url(Version, "changelist"))
         return super().add_view(request, form_url, extra_context)

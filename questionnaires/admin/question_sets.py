@@ -1,11 +1,12 @@
 from django.contrib import admin
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Prefetch
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from modeltranslation.admin import TranslationAdmin
 
 from questionnaires.admin.missing_translations import missing_in
+from questionnaires.admin.owners import OwnContent
 from questionnaires.admin.parts import SaysItsLanguage, is_ref
 from questionnaires.admin.recording import RecordsEdits
 from questionnaires.admin.refusals import admin_url
@@ -29,7 +30,8 @@ class VersionInline(admin.TabularInline):
         return False
 
     def get_queryset(self, request):
-        return super().get_queryset(request).select_related("question_set", "published_by")
+        rows = super().get_queryset(request).filter(pk__in=Version.objects.visible_in_admin_to(request.user))
+        return rows.select_related("question_set", "published_by")
 
     @admin.display(description=gettext_lazy("version"))
     def link(self, version):
@@ -41,25 +43,33 @@ class VersionInline(admin.TabularInline):
 
 
 @admin.register(QuestionSet)
-class QuestionSetAdmin(RecordsEdits, SaysItsLanguage, TranslationAdmin):
-    list_display = ["title", "slug", "organisation", "versions_listed", "missing"]
+class QuestionSetAdmin(OwnContent, RecordsEdits, SaysItsLanguage, TranslationAdmin):
+    list_display = ["title", "slug", "organisation", "requires_review", "versions_listed", "missing"]
     list_filter = [("organisation", admin.EmptyFieldListFilter)]
     list_select_related = ["organisation"]
     search_fields = ["slug", "title_en", "title_zh_hans"]
     prepopulated_fields = {"slug": ["title_en"]}
-    autocomplete_fields = ["organisation"]
-    fields = [("title_en", "title_zh_hans"), "slug", ("description_en", "description_zh_hans"), "organisation"]
+    fields = [
+        ("title_en", "title_zh_hans"),
+        "slug",
+        ("description_en", "description_zh_hans"),
+        "organisation",
+        "requires_review",
+    ]
     inlines = [VersionInline]
 
     class Media:
         css = {"all": ["questionnaires/admin.css"]}
 
     def get_queryset(self, request):
+        """One sees one's own and what everyone may use, and of each the versions that one may see."""
+        versions = Version.objects.visible_in_admin_to(request.user)
         published = Version.objects.published().filter(question_set=OuterRef("pk"))
-        return super().get_queryset(request).prefetch_related("versions").annotate(is_published=Exists(published))
+        rows = super().get_queryset(request).filter(pk__in=QuestionSet.objects.visible_in_admin_to(request.user))
+        return rows.prefetch_related(Prefetch("versions", versions)).annotate(is_published=Exists(published))
 
     def get_readonly_fields(self, request, obj=None):
-        fixed = ["slug"] if obj and obj.is_published else []
+        fixed = ["slug", "organisation"] if obj and obj.is_published else []
         return [*super().get_readonly_fields(request, obj), *fixed]
 
     def get_prepopulated_fields(self, request, obj=None):
@@ -72,12 +82,14 @@ class QuestionSetAdmin(RecordsEdits, SaysItsLanguage, TranslationAdmin):
         return field
 
     def render_change_form(self, request, context, *args, **kwargs):
-        context["may_add_version"] = request.user.has_perm("questionnaires.add_version")
+        question_set = kwargs.get("obj")
+        may_edit = question_set is None or self.is_own(request, question_set)
+        context["may_add_version"] = may_edit and request.user.has_perm("questionnaires.add_version")
         return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description=gettext_lazy("versions"))
     def versions_listed(self, question_set):
-        url = f"{admin_url(Version, 'changelist')}?question_set__id__exact={question_set.pk}"
+        url = f"{admin_url(Version, 'changelist')}?question_set={question_set.pk}"
         numbers = [
             _("%(number)d (%(state)s)") % {"number": version.number, "state": describe_state(version)}
             for version in question_set.versions.all()

@@ -4,8 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 from questionnaires.admin.instruments import ProvisionSelect
 from questionnaires.admin.missing_translations import MissingTranslationFilter
-from questionnaires.admin.parts import PartAdmin, PartForm, PartInline, VersionFilter, as_number
-from questionnaires.models import AnswerScale, Citation, Question, Section
+from questionnaires.admin.parts import PartAdmin, PartForm, PartInline, VersionFilter, as_number, draft_asked_for
+from questionnaires.models import AnswerScale, Citation, Provision, Question, Section
 
 
 @admin.register(Section)
@@ -41,6 +41,8 @@ class CitationInline(PartInline, admin.TabularInline):
     def get_formset(self, request, obj=None, **kwargs):
         formset = super().get_formset(request, obj, **kwargs)
         if field := formset.form.base_fields.get("provision"):
+            version = obj.version if obj else draft_asked_for(request)
+            field.queryset = Provision.objects.citable_for(version.question_set.organisation_id if version else None)
             # A provision is edited on its own page, not by the way.
             field.widget.can_add_related = field.widget.can_change_related = field.widget.can_delete_related = False
         return formset

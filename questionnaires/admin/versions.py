@@ -1,23 +1,23 @@
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import MinValueValidator
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Max
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
+from questionnaires.admin.life import steps_open_to, urls_of, version_or_404
 from questionnaires.admin.missing_translations import missing_by_version
 from questionnaires.admin.overviews import overview_of
-from questionnaires.admin.parts import DraftsOnly
+from questionnaires.admin.parts import DraftsOnly, as_number
 from questionnaires.admin.previews import preview_of
 from questionnaires.admin.refusals import admin_url
-from questionnaires.models import Version
+from questionnaires.models import QuestionSet, Version
 
 WEIGHTS = ("weight_critical", "weight_high", "weight_medium", "weight_low")
 
@@ -25,23 +25,52 @@ WEIGHTS = ("weight_critical", "weight_high", "weight_medium", "weight_low")
 def describe_state(version: Version) -> str:
     if version.retired_at:
         return _("retired")
-    return _("published") if version.is_published else _("draft")
+    if version.is_published:
+        return _("published")
+    if version.approved_at:
+        return _("approved")
+    return _("in review") if version.is_in_review else _("draft")
 
 
 class StateFilter(admin.SimpleListFilter):
     title = gettext_lazy("state")
     parameter_name = "state"
     conditions = {
-        "draft": {"published_at__isnull": True},
+        "draft": {"published_at__isnull": True, "submitted_for_review_at__isnull": True},
+        "review": {
+            "published_at__isnull": True,
+            "submitted_for_review_at__isnull": False,
+            "approved_at__isnull": True,
+        },
+        "approved": {"published_at__isnull": True, "approved_at__isnull": False},
         "published": {"published_at__isnull": False, "retired_at__isnull": True},
         "retired": {"retired_at__isnull": False},
     }
 
     def lookups(self, request, model_admin):
-        return [("draft", _("draft")), ("published", _("published")), ("retired", _("retired"))]
+        return [
+            ("draft", _("draft")),
+            ("review", _("in review")),
+            ("approved", _("approved")),
+            ("published", _("published")),
+            ("retired", _("retired")),
+        ]
 
     def queryset(self, request, queryset):
         return queryset.filter(**self.conditions.get(self.value(), {}))
+
+
+class QuestionSetFilter(admin.SimpleListFilter):
+    """Of the sets that the user may see."""
+
+    title = gettext_lazy("question set")
+    parameter_name = "question_set"
+
+    def lookups(self, request, model_admin):
+        return [(row.pk, str(row)) for row in QuestionSet.objects.visible_in_admin_to(request.user)]
+
+    def queryset(self, request, queryset):
+        return queryset.filter(question_set=as_number(self.value())) if self.value() else queryset
 
 
 class VersionList(ChangeList):
@@ -58,9 +87,9 @@ class VersionList(ChangeList):
 class VersionAdmin(DraftsOnly):
     """A version's page: its overview, and what can be done with it. Parts have pages of their own."""
 
-    published_lookup = "published_at__isnull"
+    version_lookup = "pk"
     list_display = ["__str__", "state", "question_count", "missing", "published_at", "published_by"]
-    list_filter = [StateFilter, "question_set"]
+    list_filter = [StateFilter, QuestionSetFilter]
     list_select_related = ["question_set", "published_by"]
     search_fields = ["question_set__slug", "question_set__title_en", "question_set__title_zh_hans"]
     fieldsets = [
@@ -93,6 +122,11 @@ class VersionAdmin(DraftsOnly):
             field.validators.append(MinValueValidator(0.01))
         return field
 
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "question_set":
+            kwargs["queryset"] = QuestionSet.objects.editable_in_admin_by(request.user)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
     def save_model(self, request, obj, form, change):
         if not change:
             highest = obj.question_set.versions.aggregate(highest=Max("number"))["highest"]
@@ -116,18 +150,20 @@ class VersionAdmin(DraftsOnly):
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if obj is not None:
-            context |= {"overview": overview_of(obj), "state": describe_state(obj)}
+            user = request.user
             context |= {
-                "may_change": request.user.has_perm("questionnaires.change_version"),
-                "may_add": request.user.has_perm("questionnaires.add_version"),
-                "is_draft": not obj.is_published,
+                "overview": overview_of(obj),
+                "state": describe_state(obj),
+                "steps": steps_open_to(user, obj),
+                "may_add": user.has_perm("questionnaires.add_version") and obj.is_edited_by(user),
+                "is_draft": obj.is_draft,
             }
         return super().render_change_form(request, context, add=add, change=change, form_url=form_url, obj=obj)
 
     # --- what can be done with a version, beside editing it ---
 
     def get_urls(self):
-        pages = [("preview", self.preview), ("publish", self.publish), ("retire", self.retire), ("draft", self.draft)]
+        pages = [("preview", self.preview), ("draft", self.draft)]
         own = [
             path(
                 f"<int:pk>/{name}/",
@@ -136,65 +172,19 @@ class VersionAdmin(DraftsOnly):
             )
             for name, view in pages
         ]
-        return own + super().get_urls()
-
-    def _version_or_404(self, request, pk: int, permission: str) -> Version:
-        if not request.user.has_perm(f"questionnaires.{permission}_version"):
-            raise PermissionDenied
-        return get_object_or_404(Version.objects.select_related("question_set"), pk=pk)
-
-    def _confirmation(self, request, version: Version, page: str, **context):
-        context |= self.admin_site.each_context(request) | {"opts": self.opts, "version": version, "media": self.media}
-        return TemplateResponse(request, f"admin/questionnaires/version/{page}.html", context)
+        return own + urls_of(self) + super().get_urls()
 
     @method_decorator(require_GET)
     def preview(self, request, pk):
         """The pages of the version as a respondent sees them, before any fact is known."""
-        version = self._version_or_404(request, pk, "view")
+        version = version_or_404(request, pk, "view", is_its=lambda version: True)
         context = preview_of(version, request.GET.get("section", "")) | {"version": version}
         return TemplateResponse(request, "admin/questionnaires/version/preview.html", context)
-
-    @method_decorator(require_http_methods(["GET", "POST"]))
-    def publish(self, request, pk):
-        version = self._version_or_404(request, pk, "change")
-        change_page = redirect(admin_url(Version, "change", pk))
-        if version.is_published:
-            messages.info(request, _("This version is published already."))
-            return change_page
-        if request.method == "GET":
-            return self._confirmation(request, version, "publish", overview=overview_of(version))
-        try:
-            with transaction.atomic():
-                version.publish(by=request.user)
-                self.log_change(request, version, _("Published."))
-        except ValidationError:
-            messages.error(request, _("Not published: the faults below come first."))
-            return self._confirmation(request, version, "publish", overview=overview_of(version))
-        except (Version.Published, IntegrityError):
-            messages.info(request, _("This version is published already."))
-            return change_page
-        messages.success(request, _("%(version)s is published.") % {"version": version})
-        return change_page
-
-    @method_decorator(require_http_methods(["GET", "POST"]))
-    def retire(self, request, pk):
-        version = self._version_or_404(request, pk, "change")
-        change_page = redirect(admin_url(Version, "change", pk))
-        if version.retired_at or not version.is_published:
-            messages.info(request, _("Only a published version can be retired."))
-            return change_page
-        if request.method == "GET":
-            return self._confirmation(request, version, "retire")
-        with transaction.atomic():
-            version.retire()
-            self.log_change(request, version, _("Retired."))
-        messages.success(request, _("%(version)s is retired.") % {"version": version})
-        return change_page
 
     @method_decorator(require_POST)
     def draft(self, request, pk):
         """Copy the version into a new draft and open that."""
-        version = self._version_or_404(request, pk, "add")
+        version = version_or_404(request, pk, "add", is_its=lambda version: version.is_edited_by(request.user))
         try:
             with transaction.atomic():
                 started = version.start_draft()

@@ -12,8 +12,9 @@ A part is any row of edits.KINDS: parts of a version, the version's weights, ins
 Columns are named as in the database, a text once per language: `text_en`, `applies_if`, `section_id` (or `section`).
 What is passed as one `batch=new_batch("...")` counts as one step of the history.
 
-Everything raises Version.Published for a published version, whose triggers refuse. Values are not validated here beyond
-their type: forms and importers do that, and a draft may be incomplete; what a constraint refuses is an IntegrityError.
+Everything raises Version.Published for a published version, and its kind Version.InReview: triggers refuse. Values are
+not validated here beyond their type: forms and importers do that, and a draft may be incomplete; what a constraint
+refuses is an IntegrityError.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -254,6 +255,8 @@ def _written(part: Model) -> Iterator[None]:
         version = kind.version and _version_id(kind, part)
         if version and Version.objects.filter(pk=version, published_at__isnull=False).exists():
             raise Version.Published from None
+        if version and Version.objects.filter(pk=version, submitted_for_review_at__isnull=False).exists():
+            raise Version.InReview from None
         raise
 
 

@@ -8,7 +8,9 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from frcheck.accounts.models import Organisation
 from questionnaires import content
+from questionnaires.models.ownership import OwnedQuerySet, edits_content_of
 
 
 class LegalForce(models.TextChoices):
@@ -42,7 +44,7 @@ class Verification(models.TextChoices):
     WITHHELD = "withheld", _("Withheld")
 
 
-class InstrumentQuerySet(models.QuerySet):
+class InstrumentQuerySet(OwnedQuerySet):
     def in_order(self):
         """Oldest first; what has no date at the end."""
         return self.order_by(Coalesce("issued_on", "in_force_from").asc(nulls_last=True), "slug")
@@ -69,6 +71,15 @@ class Instrument(models.Model):
     verification = models.CharField(_("verification"), max_length=12, choices=Verification)
     note = models.TextField(_("note"), blank=True)
     revision = models.PositiveIntegerField(_("revision"), default=1, editable=False)  # rises with every edit
+    organisation = models.ForeignKey(
+        Organisation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="instruments",
+        verbose_name=_("organisation"),
+        help_text=_("Only this organisation sees it and may cite it; empty: everyone."),
+    )
 
     objects = InstrumentQuerySet.as_manager()
 
@@ -100,6 +111,9 @@ class Instrument(models.Model):
     def __str__(self):
         return self.short_title
 
+    def is_edited_by(self, user) -> bool:
+        return edits_content_of(user, self.organisation_id)
+
     @property
     def is_binding(self) -> bool:
         return self.stage == Stage.ADOPTED and self.legal_force in content.BINDING_FORCES
@@ -110,7 +124,14 @@ class Instrument(models.Model):
         return self.in_force_from or self.issued_on
 
 
-class ProvisionQuerySet(models.QuerySet):
+class ProvisionQuerySet(OwnedQuerySet):
+    owner = "instrument__organisation"
+
+    def citable_for(self, organisation_id: int | None):
+        """What a set of this organisation may cite, None: a set for everyone."""
+        own = Q(instrument__organisation=organisation_id) if organisation_id else Q()
+        return self.filter(Q(instrument__organisation__isnull=True) | own)
+
     def shown(self):
         """Neither withheld nor of an instrument that is."""
         withheld = Q(verification=Verification.WITHHELD) | Q(instrument__verification=Verification.WITHHELD)
@@ -168,6 +189,9 @@ class Provision(models.Model):
 
     def __str__(self):
         return f"{self.instrument.short_title} {self.ref}"
+
+    def is_edited_by(self, user) -> bool:
+        return self.instrument.is_edited_by(user)
 
     @property
     def is_shown(self) -> bool:

@@ -8,18 +8,20 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from questionnaires.coverage import Column, Matrix, matrix, question_numbers
-from questionnaires.models import Instrument, Provision, Question, Verification
+from questionnaires.models import Instrument, Provision, Question, Verification, Version
 from questionnaires.models.outlines import Outline, outline_of
 from questionnaires.models.standings import Standing
 from questionnaires.views.assessments import visible_or_404
-from questionnaires.views.instruments import shown_instruments, versions_for_all
+from questionnaires.views.instruments import shown_instruments
 
 
 @require_GET
 def instrument_coverage(request: HttpRequest, slug: str, question_set: str) -> HttpResponse:
-    """Of the newest version of the set that everyone may use."""
-    instrument = get_object_or_404(shown_instruments(), slug=slug)
-    versions = versions_for_all().filter(question_set__slug=question_set).select_related("question_set")
+    """Of the newest version of the set that may be used."""
+    instrument = get_object_or_404(shown_instruments(request.user), slug=slug)
+    versions = (
+        Version.objects.open_to(request.user).filter(question_set__slug=question_set).select_related("question_set")
+    )
     version = versions.order_by("-number").first()
     if version is None:
         raise Http404

@@ -29,20 +29,19 @@ STATUS_LABELS = {
 }
 
 
-def shown_instruments() -> QuerySet[Instrument]:
-    return Instrument.objects.exclude(verification=Verification.WITHHELD)
-
-
-def versions_for_all() -> QuerySet[Version]:
-    """Published, not retired, and of a set that everyone may use."""
-    return Version.objects.published().filter(retired_at__isnull=True, question_set__organisation__isnull=True)
+def shown_instruments(user) -> QuerySet[Instrument]:
+    """Those of everyone and of the user's own organisations; none that is withheld."""
+    return Instrument.objects.visible_to(user).exclude(verification=Verification.WITHHELD)
 
 
 def successor(part: Instrument | Provision):
-    """What supersedes it, unless that is withheld."""
+    """What supersedes it, unless that is withheld or another organisation's own."""
     by = part.superseded_by
-    is_shown = by and (by.is_shown if isinstance(by, Provision) else by.verification != Verification.WITHHELD)
-    return by if is_shown else None
+    if by is None:
+        return None
+    newer, older = (by.instrument, part.instrument) if isinstance(by, Provision) else (by, part)
+    is_shown = by.is_shown if isinstance(by, Provision) else by.verification != Verification.WITHHELD
+    return by if is_shown and newer.organisation_id in (None, older.organisation_id) else None
 
 
 class DayForm(forms.Form):
@@ -88,7 +87,7 @@ class Entry:
 def timeline(request: HttpRequest) -> HttpResponse:
     """From 2016 to what is announced, as a picture and as a table; `?on=` marks a day and tells the state on it."""
     today = timezone.localdate()
-    instruments = list(shown_instruments().select_related("superseded_by").in_order())
+    instruments = list(shown_instruments(request.user).select_related("superseded_by").in_order())
     counts, steps = _provision_counts_and_steps()
     spans = {i.pk: _span(i, steps.get(i.pk, ())) for i in instruments}
     axis = timelines.axis_for(spans.values(), today=today)
@@ -98,7 +97,7 @@ def timeline(request: HttpRequest) -> HttpResponse:
     places = _chosen(request, "jurisdiction", Jurisdiction)
     listed = [i for i in instruments if _is_among(i.legal_force, forces) and _is_among(i.jurisdiction, places)]
     picture = timelines.layout([spans[i.pk] for i in listed], axis=axis, day=on or today, today=today)
-    groups = _groups(picture, listed, counts)
+    groups = _groups(picture, listed, counts, _question_counts(request.user))
     context = {
         "form": form,
         "first_day": timelines.FIRST_DAY,
@@ -134,8 +133,9 @@ def _provision_counts_and_steps() -> tuple[dict[int, int], dict[int, tuple[date,
     return counts, steps
 
 
-def _question_counts() -> dict[int, int]:
-    cited = Citation.objects.filter(provision__in=Provision.objects.shown(), question__version__in=versions_for_all())
+def _question_counts(user) -> dict[int, int]:
+    open_versions = Version.objects.open_to(user)
+    cited = Citation.objects.filter(provision__in=Provision.objects.shown(), question__version__in=open_versions)
     rows = cited.order_by().values_list("provision__instrument_id")
     return dict(rows.annotate(n=Count("question", distinct=True)))
 
@@ -167,9 +167,10 @@ def _choices(choices: type, chosen: Collection[str], values: list[str]) -> list[
     return [row for row in rows if row.count or row.is_chosen]
 
 
-def _groups(picture: timelines.Picture, listed: Iterable[Instrument], counts: dict[int, int]) -> list[dict]:
+def _groups(
+    picture: timelines.Picture, listed: Iterable[Instrument], counts: dict[int, int], questions: dict[int, int]
+) -> list[dict]:
     by_slug = {instrument.slug: instrument for instrument in listed}
-    questions = _question_counts()
     return [
         {
             "label": LegalForce(group.force).label if group.force else _("No date"),
@@ -202,15 +203,15 @@ def _tally(groups: list[dict]) -> list[tuple[str, int]]:
 @require_GET
 def instrument(request: HttpRequest, slug: str) -> HttpResponse:
     """One instrument with its provisions, and under each the questions that cite it."""
-    shown = get_object_or_404(shown_instruments().select_related("superseded_by"), slug=slug)
+    shown = get_object_or_404(shown_instruments(request.user).select_related("superseded_by"), slug=slug)
     provisions = list(
         Provision.objects.shown()
         .filter(instrument=shown)
         .select_related("instrument", "superseded_by__instrument")
         .order_by("position", "pk")
     )
-    cited_by = _citing_questions(shown)
-    replaced = _replaced_provisions(shown)
+    cited_by = _citing_questions(shown, request.user)
+    replaced = _replaced_provisions(shown, request.user)
     sets = {q.version.question_set for questions in cited_by.values() for q in questions}
     today = timezone.localdate()
     context = {
@@ -218,7 +219,7 @@ def instrument(request: HttpRequest, slug: str) -> HttpResponse:
         "status_label": STATUS_LABELS[_span(shown, ()).status(today, today=today)],
         "today": today,
         "superseded_by": successor(shown),
-        "supersedes": shown_instruments().filter(superseded_by=shown).in_order(),
+        "supersedes": shown_instruments(request.user).filter(superseded_by=shown).in_order(),
         "provisions": [
             {
                 "provision": provision,
@@ -239,10 +240,10 @@ def instrument(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "instruments/instrument.html", context)
 
 
-def _citing_questions(shown: Instrument) -> dict[int, list]:
+def _citing_questions(shown: Instrument, user) -> dict[int, list]:
     """The questions by the provision that they cite."""
     citations = (
-        Citation.objects.filter(provision__instrument=shown, question__version__in=versions_for_all())
+        Citation.objects.filter(provision__instrument=shown, question__version__in=Version.objects.open_to(user))
         .select_related("question__section", "question__version__question_set")
         .order_by(
             "question__version__question_set__slug",
@@ -258,9 +259,11 @@ def _citing_questions(shown: Instrument) -> dict[int, list]:
     return found
 
 
-def _replaced_provisions(shown: Instrument) -> dict[int, list[Provision]]:
+def _replaced_provisions(shown: Instrument, user) -> dict[int, list[Provision]]:
     """The provisions that those of the instrument supersede, by the newer one."""
-    older = Provision.objects.shown().filter(superseded_by__instrument=shown).select_related("instrument")
+    older = (
+        Provision.objects.shown().visible_to(user).filter(superseded_by__instrument=shown).select_related("instrument")
+    )
     found: dict[int, list[Provision]] = {}
     for provision in older.order_by("instrument__slug", "position", "pk"):
         found.setdefault(provision.superseded_by_id, []).append(provision)

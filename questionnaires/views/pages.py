@@ -3,7 +3,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
-from questionnaires.models import Instrument, Provision
+from questionnaires.models import Instrument, Provision, Version
 from questionnaires.schemas import FOLDER, NAMES
 
 
@@ -12,8 +12,11 @@ def home(request: HttpRequest) -> HttpResponse:
     """What FRCheck is, for whoever is not signed in."""
     if request.user.is_authenticated:
         return redirect("questionnaires:assessment-list")
-    cited = Provision.objects.shown().filter(instrument=OuterRef("pk"), questions__version__published_at__isnull=False)
-    return render(request, "home.html", {"instruments": Instrument.objects.filter(Exists(cited)).in_order()})
+    cited = Provision.objects.shown().filter(
+        instrument=OuterRef("pk"), questions__version__in=Version.objects.published().shared()
+    )
+    instruments = Instrument.objects.shared().filter(Exists(cited)).in_order()
+    return render(request, "home.html", {"instruments": instruments})
 
 
 @require_GET

@@ -1,22 +1,48 @@
 """Editors, and what they post: a page's form as it was shown, with changes."""
 
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group
 from django.urls import reverse
 
-from questionnaires.admin.permissions import editors_group
+from questionnaires.groups import ADMINISTRATORS, EDITORS, ORGANISATION_EDITORS, REVIEWERS
 from tests.factories import make_user
 
 
+def make_staff(*groups):
+    person = make_user(is_staff=True)
+    person.groups.set(Group.objects.filter(name__in=groups))
+    return person
+
+
 def make_editor():
-    editor = make_user(is_staff=True)
-    editor.groups.add(editors_group())
-    return editor
+    return make_staff(EDITORS)
+
+
+def make_reviewer():
+    return make_staff(REVIEWERS)
+
+
+def make_administrator():
+    return make_staff(ADMINISTRATORS)
+
+
+def make_organisation_editor(organisation, role="manager"):
+    person = make_staff(ORGANISATION_EDITORS)
+    organisation.memberships.create(user=person, role=role)
+    return person
 
 
 def sign_in_editor(client):
     editor = make_editor()
     client.force_login(editor)
     return editor
+
+
+def sign_in_administrator(client):
+    """Who edits, publishes and retires."""
+    administrator = make_administrator()
+    client.force_login(administrator)
+    return administrator
 
 
 def page(name, *args, **query):

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from questionnaires.models import Contradiction, Duty
-from tests.admin.editors import filled, logged, page, save, sign_in_editor, texts
+from tests.admin.editors import filled, logged, page, save, sign_in_administrator, sign_in_editor, texts
 from tests.factories import (
     make_contradiction,
     make_draft,
@@ -230,7 +230,7 @@ def test_any_text_is_kept_and_shown_as_text(client, text):
 
 @pytest.mark.django_db
 def test_draft_with_a_faulty_duty_is_not_published(client):
-    sign_in_editor(client)
+    sign_in_administrator(client)
     draft = make_draft()
     make_question(make_section(draft))
     make_duty(draft, "report", applies_if="age == old")

@@ -4,12 +4,12 @@ import pytest
 from django.utils.translation import override
 
 from questionnaires.models import Question, QuestionSet, Version
-from tests.admin.editors import page, save, sign_in_editor, texts
+from tests.admin.editors import make_organisation_editor, page, save, sign_in_administrator, texts
 from tests.factories import make_member, make_organisation, make_provision, make_user
 
 
-def add_set_and_version(client):
-    save(client, page("questionset_add"), slug="eu", **texts(title="EU rules", description="All of them"))
+def add_set_and_version(client, **fields):
+    save(client, page("questionset_add"), slug="eu", **fields, **texts(title="EU rules", description="All of them"))
     question_set = QuestionSet.objects.get(slug="eu")
     save(client, page("version_add", question_set=question_set.pk))
     return question_set.versions.get()
@@ -30,7 +30,7 @@ def add_scale_and_fact(client, version):
 @pytest.mark.django_db
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_editor_makes_a_question_set_that_respondents_are_offered(client, language):
-    editor = sign_in_editor(client)
+    editor = sign_in_administrator(client)
     client.cookies["django_language"] = language
     respondent = make_user()
     provision = make_provision()
@@ -71,11 +71,10 @@ def test_editor_makes_a_question_set_that_respondents_are_offered(client, langua
 
 @pytest.mark.django_db
 def test_editor_makes_a_private_set_that_only_its_organisation_is_offered(client):
-    sign_in_editor(client)
     organisation = make_organisation()
+    client.force_login(make_organisation_editor(organisation))
     member, stranger = make_member(organisation), make_user()
-    version = add_set_and_version(client)
-    save(client, page("questionset_change", version.question_set_id), organisation=organisation.pk)
+    version = add_set_and_version(client, organisation=organisation.pk)
     add_scale_and_fact(client, version)
     save(client, page("section_add", version=version.pk), ref="consent", **texts(title="Consent"))
     save(

@@ -126,7 +126,7 @@ def test_action_deletes_nothing_when_one_of_the_chosen_is_published(client, name
 
     response = client.post(page(f"{name}_changelist"), data, follow=True)
 
-    assert said(response) == ["Nothing was deleted: 1 of those chosen belong to a published version."]
+    assert said(response) == ["Nothing was deleted: 1 of those chosen belong to a version in review or published."]
     assert model.objects.filter(pk__in=[row.pk for row in rows]).count() == 2
     assert logged(editor) == []
 

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from questionnaires.models import QuestionSet, Version
-from tests.admin.editors import filled, logged, page, said, save, sign_in_editor
+from tests.admin.editors import filled, logged, page, said, save, sign_in_administrator, sign_in_editor
 from tests.factories import (
     both,
     make_assessment,
@@ -167,7 +167,7 @@ def test_page_costs_the_same_with_more_of_each_part(client, django_assert_num_qu
 
 @pytest.mark.django_db
 def test_publish_page_says_what_it_does_and_changes_nothing(client):
-    sign_in_editor(client)
+    sign_in_administrator(client)
     draft = make_draft()
     make_question(make_section(draft))
 
@@ -181,7 +181,7 @@ def test_publish_page_says_what_it_does_and_changes_nothing(client):
 
 @pytest.mark.django_db
 def test_publish_with_faults_lists_them_and_publishes_nothing(client):
-    sign_in_editor(client)
+    sign_in_administrator(client)
     draft = make_draft()
     make_question(make_section(draft), "topic.q1", provisions=[])
 
@@ -198,7 +198,7 @@ def test_publish_with_faults_lists_them_and_publishes_nothing(client):
 
 @pytest.mark.django_db
 def test_publish_is_logged_and_a_second_one_says_that_it_is_done(client):
-    editor = sign_in_editor(client)
+    editor = sign_in_administrator(client)
     draft = make_draft("gate")
     make_question(make_section(draft))
 
@@ -212,7 +212,7 @@ def test_publish_is_logged_and_a_second_one_says_that_it_is_done(client):
 
 @pytest.mark.django_db
 def test_retire_takes_it_off_the_list_and_keeps_assessments(client):
-    editor = sign_in_editor(client)
+    editor = sign_in_administrator(client)
     version = make_version()
     assessment = make_assessment(version)
 
@@ -229,7 +229,7 @@ def test_retire_takes_it_off_the_list_and_keeps_assessments(client):
 
 @pytest.mark.django_db
 def test_retire_of_a_draft_is_refused(client):
-    sign_in_editor(client)
+    sign_in_administrator(client)
     draft = make_draft()
 
     response = client.post(page("version_retire", draft.pk), follow=True)
@@ -258,7 +258,7 @@ def test_draft_starts_as_a_copy_in_both_languages(client, language):
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", POSTED)
 def test_draft_action_refuses_get_and_others_confirm(client, name):
-    sign_in_editor(client)
+    sign_in_administrator(client)
     draft = make_draft()
 
     status = client.get(page(f"version_{name}", draft.pk)).status_code
@@ -270,7 +270,7 @@ def test_draft_action_refuses_get_and_others_confirm(client, name):
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", [*POSTED, "preview"])
 def test_page_of_no_version_is_404(client, name):
-    sign_in_editor(client)
+    sign_in_administrator(client)
 
     response = (
         client.get(page("version_preview", 999)) if name == "preview" else client.post(page(f"version_{name}", 999))
@@ -404,7 +404,7 @@ def test_list_of_sets_names_versions_and_missing_translations(client):
 
 @pytest.mark.django_db
 def test_version_published_with_a_form_open_takes_no_publication_again(client):
-    sign_in_editor(client)
+    sign_in_administrator(client)
     draft = make_draft()
     make_question(make_section(draft))
     data = filled(client.get(page("version_change", draft.pk)))

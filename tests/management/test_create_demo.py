@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from frcheck.accounts.models import Membership, Organisation, User
 from questionnaires import importing
 from questionnaires.checks import LIBRARY
-from questionnaires.management.commands.create_demo import EDITOR, PASSWORD, RESPONDENT
+from questionnaires.management.commands.create_demo import EDITOR, PASSWORD, RESPONDENT, REVIEWER
 from questionnaires.models import Answer, Assessment, FactAnswer, Report
 from tests.factories import make_user, make_version
 from tests.views.browsing import address, read, text, texts
@@ -40,12 +40,19 @@ def test_demo_has_an_organisation_a_respondent_and_an_editor(demo):
     members = Membership.objects.order_by("pk").values_list("organisation__name", "user__email", "role")
     users = {user.email: user for user in User.objects.all()}
 
-    assert list(members) == [("Lantern Offices", RESPONDENT, "owner"), ("Lantern Offices", EDITOR, "viewer")]
+    assert list(members) == [
+        ("Lantern Offices", RESPONDENT, "owner"),
+        ("Lantern Offices", EDITOR, "viewer"),
+        ("Lantern Offices", REVIEWER, "viewer"),
+    ]
     assert {email: (user.is_staff, user.is_superuser) for email, user in users.items()} == {
         RESPONDENT: (False, False),
         EDITOR: (True, False),
+        REVIEWER: (True, False),
     }
-    assert users[EDITOR].has_perm("questionnaires.change_version")
+    assert users[EDITOR].has_perms(["questionnaires.change_version", "questionnaires.publish_version"])
+    assert users[REVIEWER].has_perm("questionnaires.approve_version")
+    assert not users[REVIEWER].has_perm("questionnaires.change_version")
 
 
 def test_demo_has_one_submitted_and_one_open_assessment_with_every_fact_stated(demo):

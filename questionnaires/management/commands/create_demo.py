@@ -4,16 +4,17 @@ from datetime import date
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from frcheck.accounts.models import Organisation, User
-from questionnaires.admin.permissions import editors_group
 from questionnaires.forms import cited_instruments
+from questionnaires.groups import ADMINISTRATORS, EDITORS, REVIEWERS
 from questionnaires.models import Assessment, Version
 
 PASSWORD = "frcheck-demo"
-RESPONDENT, EDITOR = "demo@example.org", "editor@example.org"
+RESPONDENT, EDITOR, REVIEWER = "demo@example.org", "editor@example.org", "reviewer@example.org"
 
 FACTS = {
     "role": ["operator"],
@@ -59,15 +60,19 @@ class Command(BaseCommand):
         self.stdout.write("")
         self.stdout.write(f"  Answer an assessment:  {RESPONDENT}    password {PASSWORD}")
         self.stdout.write(f"  Edit question sets:    {EDITOR}  password {PASSWORD}   (at /admin/)")
+        self.stdout.write(f"  Review what is edited: {REVIEWER}  password {PASSWORD}   (at /admin/)")
         self.stdout.write("")
 
     def create(self):
         respondent = User.objects.create_user(RESPONDENT, PASSWORD, first_name="Demo", last_name="Respondent")
         editor = User.objects.create_user(EDITOR, PASSWORD, is_staff=True, first_name="Demo", last_name="Editor")
-        editor.groups.add(editors_group())
+        editor.groups.set(Group.objects.filter(name__in=[EDITORS, ADMINISTRATORS]))
+        reviewer = User.objects.create_user(REVIEWER, PASSWORD, is_staff=True, first_name="Demo", last_name="Reviewer")
+        reviewer.groups.set(Group.objects.filter(name=REVIEWERS))
         organisation = Organisation.found("Lantern Offices", by=respondent)
         organisation.memberships.create(user=editor, role="viewer")
-        for user in (respondent, editor):
+        organisation.memberships.create(user=reviewer, role="viewer")
+        for user in (respondent, editor, reviewer):
             EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
         try:
             version = Version.objects.published().filter(question_set__slug="article-2020").latest("number")

@@ -3,21 +3,16 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from questionnaires import importing
-from questionnaires.admin.permissions import editors_group
 from questionnaires.checks import LIBRARY
 
 
 class Command(BaseCommand):
-    help = (
-        "Load instruments and question sets from the library's YAML files, and see to the group Editors. "
-        "Running it again changes nothing."
-    )
+    help = "Load instruments and question sets from the library's YAML files. Running it again changes nothing."
 
     def add_arguments(self, parser):
         parser.add_argument("--folder", type=Path, default=LIBRARY, help="another library folder")
 
     def handle(self, *args, folder, **options):
-        editors_group()
         try:
             loaded = importing.load_library(folder)
         except importing.Refused as e:
