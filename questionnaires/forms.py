@@ -217,6 +217,31 @@ class AssessmentForm(forms.ModelForm):
         return cleaned
 
 
+class MoveForm(forms.Form):
+    """To which version, as the page showed it, and against which instruments."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    instruments = InstrumentChoiceField(
+        queryset=Instrument.objects.none(),
+        label=_("Instruments"),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Ticked are those chosen before, and those of China that the newer version brings."),
+        error_messages={"required": _("Choose at least one instrument.")},
+    )
+
+    def __init__(self, *args, version: Version, chosen: list[int], **kwargs):
+        initial = {"version": version.pk, "instruments": chosen}
+        super().__init__(*args, initial=initial, **kwargs)
+        self.newest = version
+        self.fields["instruments"].queryset = cited_instruments(version)
+
+    def clean_version(self):
+        if self.cleaned_data["version"] != self.newest.pk:
+            self.data = self.data | {"version": self.newest.pk}  # what is shown now is what the next click means
+            raise ValidationError(_("A still newer version was published meanwhile: this is what moving to it means."))
+        return self.newest
+
+
 def cited_instruments(version: Version):
     """Instruments that the version cites with a provision that may be shown, oldest first."""
     shown = Provision.objects.shown().filter(instrument=OuterRef("pk"), questions__version=version)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from questionnaires.views import answering, assessments, coverage, duties, redating, reports
+from questionnaires.views import answering, assessments, coverage, duties, moving, redating, reports
 
 app_name = "questionnaires"
 
@@ -16,6 +16,7 @@ urlpatterns = [
     path("<uuid:uuid>/submit/", assessments.assessment_submit, name="assessment-submit"),
     path("<uuid:uuid>/reopen/", assessments.assessment_reopen, name="assessment-reopen"),
     path("<uuid:uuid>/redate/", redating.assessment_redate, name="assessment-redate"),
+    path("<uuid:uuid>/move/", moving.assessment_move, name="assessment-move"),
     path("<uuid:uuid>/delete/", assessments.assessment_delete, name="assessment-delete"),
     path("<uuid:uuid>/coverage/<slug:slug>/", coverage.assessment_coverage, name="assessment-coverage"),
     path("<uuid:uuid>/duties/", duties.duty_calendar, name="duty-calendar"),

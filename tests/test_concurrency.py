@@ -12,11 +12,13 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, connections, transaction
 
 from questionnaires.models import Answer, AnswerChange, Assessment, Question, Report, Version
+from questionnaires.models.moving import move
 from tests.factories import (
     answer,
     answer_all,
     make_assessment,
     make_draft,
+    make_next_version,
     make_question,
     make_section,
     make_submitted,
@@ -282,3 +284,33 @@ def test_two_publishings_at_once_publish_once(draft):
     )
 
     assert isinstance(second.error, Version.Published)
+
+
+@pytest.mark.parametrize("is_submitted", [False, True], ids=["open", "submitted"])
+def test_of_two_who_move_at_once_one_starts_the_revision(assessment, is_submitted):
+    if is_submitted:
+        assessment.submit(by=assessment.created_by, accept_unanswered=True)
+    later = make_next_version(assessment.version)
+
+    def act():
+        return move(again(assessment), later, instruments=[], by=assessment.created_by)
+
+    first, second = overtaken(act, act)
+
+    assert isinstance(second.error, Assessment.Closed)
+    assert list(Assessment.objects.filter(previous=assessment)) == [first.result]
+
+
+def test_move_waits_for_an_answer_in_flight_and_takes_it_along(assessment):
+    later = make_next_version(assessment.version)
+
+    _first, second = overtaken(
+        lambda: answer(again(assessment), "topic.q2", "yes", note="just in time"),
+        lambda: move(again(assessment), later, instruments=[], by=assessment.created_by),
+    )
+
+    assert second.error is None
+    assert dict(second.result.answers.values_list("question__ref", "note")) == {
+        "topic.q1": "before",
+        "topic.q2": "just in time",
+    }

@@ -19,6 +19,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from frcheck.accounts.models import Membership
 from questionnaires import cards
 from questionnaires.citations import cited
 from questionnaires.forms import AnswerForm, FactForm
@@ -45,9 +46,9 @@ def sign_in_or_401(view: Callable) -> Callable:
 
 
 def answerable_or_404(request: HttpRequest, uuid: UUID) -> Assessment:
-    """The assessment, submitted or not, if the user's role may answer it: a submitted one gets a word, not a 404."""
+    """The assessment, closed or not, if the user's role may answer it: a closed one gets a word, not a 404."""
     assessment = visible_or_404(request, uuid)
-    if not may_edit(assessment):
+    if assessment.role not in Membership.EDITING_ROLES:
         raise Http404
     return assessment
 

@@ -105,8 +105,8 @@ def visible_or_404(request: HttpRequest, uuid: UUID) -> Assessment:
 
 
 def may_edit(assessment: Assessment) -> bool:
-    """Whether the user whose visible_to() found it may answer, submit and reopen."""
-    return assessment.role in Membership.EDITING_ROLES
+    """Whether the user whose visible_to() found it may answer and submit it, or reopen it once it is submitted."""
+    return assessment.role in Membership.EDITING_ROLES and assessment.superseded_at is None
 
 
 @login_required
@@ -128,8 +128,21 @@ def assessment_overview(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "unconfirmed": len(standing.unconfirmed()),
         "coming_up": coming_up(standing, assessment.as_of),
         "may_edit": may_edit(assessment),
+        **revision_context(request, assessment),
     }
     return render(request, "questionnaires/assessment_overview.html", context)
+
+
+def revision_context(request: HttpRequest, assessment: Assessment) -> dict:
+    """The revision that came after it; where there is none, the newer version to which it can be moved. Two queries."""
+    successor = Assessment.objects.filter(previous=assessment).select_related("version__question_set").first()
+    may_revise = assessment.role in Membership.EDITING_ROLES and successor is None
+    versions = Version.objects.open_to(request.user)
+    return {
+        "successor": successor,
+        "may_reopen": may_revise and assessment.is_closed,
+        "newer_version": versions.newest_after(assessment.version) if may_revise else None,
+    }
 
 
 def coming_up(standing, as_of: date) -> list[dict]:

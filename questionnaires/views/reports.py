@@ -14,7 +14,7 @@ from questionnaires.models import Assessment, Report, ReportLanguage, Verificati
 from questionnaires.models.freezing import canonical, frozen_content
 from questionnaires.reporting.files import stored_pdf
 from questionnaires.reporting.web import draw, drawn
-from questionnaires.views.assessments import may_edit, visible_or_404
+from questionnaires.views.assessments import may_edit, revision_context, visible_or_404
 
 
 @login_required
@@ -50,7 +50,7 @@ def assessment_report(request: HttpRequest, uuid: UUID) -> HttpResponse:
         ],
         "may_edit": may_edit(assessment),
         "instruments": assessment.instruments.exclude(verification=Verification.WITHHELD).in_order(),
-        "is_latest": report is None or not Assessment.objects.filter(previous=assessment).exists(),
+        **revision_context(request, assessment),
     }
     return render(request, "reports/web.html", context)
 
