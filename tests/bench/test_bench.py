@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(__file__).parent
+COUNTING = {"bench_pages", "bench_saves"}  # print their statements at two sizes
 BENCHES = sorted(path.stem for path in FOLDER.glob("bench_*.py"))
 
 pytestmark = pytest.mark.bench
@@ -21,16 +22,11 @@ def run(bench):
 
 
 @pytest.mark.parametrize("bench", BENCHES)
-def test_bench_prints_rows(bench):
+def test_bench_prints_rows_and_statements_do_not_grow(bench):
     printed = run(bench)
 
     rows = re.findall(r"^.{48} +\S+.* (yes|NO|-)$", printed, re.MULTILINE)
     assert rows
-
-
-@pytest.mark.parametrize("bench", ["bench_pages", "bench_saves"])
-def test_statements_are_equal_at_5_and_15_questions(bench):
-    printed = run(bench)
-
     statements = dict(re.findall(r"^  statements, (\d+) questions +(\d+) ", printed, re.MULTILINE))
-    assert statements["5"] == statements["15"]
+    assert statements.keys() == ({"5", "15"} if bench in COUNTING else set())
+    assert len(set(statements.values())) <= 1

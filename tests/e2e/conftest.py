@@ -13,8 +13,9 @@ from questionnaires.checks import LIBRARY
 from tests import factories
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# How long an expectation waits before it fails, in milliseconds: a machine under load answers late.
-expect.set_options(timeout=20_000)
+# How long an expectation or an action waits before it fails, in milliseconds: a machine under load answers late.
+PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE)
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 
 
@@ -28,6 +29,11 @@ def pytest_collection_modifyitems(items):
 def browser_type_launch_args(browser_type_launch_args):
     arguments = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
     return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": arguments}
+
+
+@pytest.fixture(autouse=True)
+def _patience(context):
+    context.set_default_timeout(PATIENCE)
 
 
 @pytest.fixture

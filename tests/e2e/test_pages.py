@@ -7,11 +7,13 @@ from questionnaires.models.carrying import carry_over
 from tests import factories
 from tests.reporting.contents import make_mixed, submitted_report
 
-LANGUAGES = ["en", "zh-hans"]
-PUBLIC = ["/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"]
 REGIME = ["/timeline/", "/timeline/?on=2020-05-04&jurisdiction=cn", "/timeline/?on=then", "/instruments/xb-old/"]
 REGIME += ["/instruments/euai/", "/instruments/megvii-2019/coverage/article-2020/"]
-PUBLIC += REGIME
+PUBLIC = ["/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", *REGIME]
+DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 320, "height": 700}
+# Each page twice is enough: what one look has of language, colours and width, the other has not.
+LOOKS = [("en", "light", DESKTOP), ("zh-hans", "dark", PHONE)]
+LOOK_NAMES = ["english-light-desktop", "chinese-dark-phone"]
 
 
 @pytest.fixture
@@ -60,72 +62,37 @@ def pages(library, respondent):
 
 
 @pytest.fixture
-def in_language(context, live_server):
-    def in_language(language):
+def look_at(page, context, live_server, violations):
+    """Open each address in a language, a colour scheme and a size; what is wrong with it, by its name."""
+
+    def look_at(addresses, language, scheme, size):
         context.add_cookies([{"name": "django_language", "value": language, "url": live_server.url}])
+        page.emulate_media(color_scheme=scheme)
+        found = {}
+        for name, path in addresses.items():
+            page.set_viewport_size(size)
+            page.goto(live_server.url + path)
+            page.locator("details").evaluate_all("all => all.forEach((details) => { details.open = true; })")
+            found[name] = violations()
+            page.set_viewport_size(PHONE)
+            if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+                found[name].append("wider than a phone")
+        return {name: faults for name, faults in found.items() if faults}
 
-    return in_language
+    return look_at
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("path", PUBLIC)
-def test_public_page_has_no_violation(page, live_server, in_language, complaints, violations, language, path, library):
-    in_language(language)
-
-    page.goto(live_server.url + path)
-
-    assert violations() == []
+@pytest.mark.parametrize(("language", "scheme", "size"), LOOKS, ids=LOOK_NAMES)
+def test_public_pages_have_no_violation(look_at, complaints, library, language, scheme, size):
+    assert look_at({path: path for path in PUBLIC}, language, scheme, size) == {}
     assert complaints == []
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_page_has_no_violation(
-    page, live_server, in_language, complaints, violations, language, pages, sign_in, respondent
+@pytest.mark.parametrize(("language", "scheme", "size"), LOOKS, ids=LOOK_NAMES)
+def test_pages_of_a_respondent_have_no_violation(
+    look_at, complaints, pages, sign_in, respondent, language, scheme, size
 ):
     sign_in(respondent)
-    in_language(language)
-    found = {}
 
-    for name, path in pages.items():
-        page.goto(live_server.url + path)
-        for details in page.locator("details").all():
-            details.evaluate("element => element.open = true")
-        found[name] = violations()
-
-    assert {name: rules for name, rules in found.items() if rules} == {}
+    assert look_at(pages, language, scheme, size) == {}
     assert complaints == []
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_fits_a_phone(page, live_server, pages, sign_in, respondent, scheme, violations):
-    page.emulate_media(color_scheme=scheme)
-    sign_in(respondent)
-    page.set_viewport_size({"width": 320, "height": 700})
-    too_wide, contrast = [], {}
-
-    for name, path in pages.items():
-        page.goto(live_server.url + path)
-        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-            too_wide.append(name)
-        if rules := violations():
-            contrast[name] = rules
-
-    assert too_wide == []
-    assert contrast == {}
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_page_about_the_regime_fits_a_phone(page, live_server, library, scheme, violations):
-    page.emulate_media(color_scheme=scheme)
-    page.set_viewport_size({"width": 320, "height": 700})
-    too_wide, found = [], {}
-
-    for path in REGIME:
-        page.goto(live_server.url + path)
-        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-            too_wide.append(path)
-        if rules := violations():
-            found[path] = rules
-
-    assert too_wide == []
-    assert found == {}
