@@ -136,6 +136,7 @@ STATIC_ROOT = env.path("STATIC_ROOT", default=BASE_DIR / "staticfiles")
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=BASE_DIR / "media")  # reports: served by views, never by URL
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "reports": {"BACKEND": "frcheck.storage.WholeFileStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEV
@@ -176,6 +177,11 @@ TASKS = {
         else "django_tasks_db.backend.DatabaseBackend"
     }
 }
+
+# --- reports: what making one PDF may take ----------------------------------------------------------------------------
+
+REPORT_SECONDS = env.int("REPORT_SECONDS", default=300)
+REPORT_MEGABYTES = env.int("REPORT_MEGABYTES", default=2000)  # address space of each process
 
 # --- security ---------------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from questionnaires.views import answering, assessments, coverage, duties, moving, redating, reports
+from questionnaires.views import answering, assessments, coverage, duties, moving, redating, report_files, reports
 
 app_name = "questionnaires"
 
@@ -23,6 +23,8 @@ urlpatterns = [
     path("<uuid:uuid>/duties.ics", duties.duty_calendar_file, name="duty-calendar-file"),
     path("<uuid:uuid>/report/", reports.assessment_report, name="assessment-report"),
     path("<uuid:uuid>/report.json", reports.report_data, name="report-data"),
-    path("<uuid:uuid>/report/<str:language>.pdf", reports.report_pdf, name="report-pdf"),
+    path("<uuid:uuid>/report/<str:language>.pdf", report_files.report_pdf, name="report-pdf"),
+    path("<uuid:uuid>/report/<str:language>/", report_files.report_pdf_progress, name="report-pdf-progress"),
+    path("<uuid:uuid>/report/<str:language>/again/", report_files.report_pdf_again, name="report-pdf-again"),
     path("<uuid:uuid>/sections/<path:ref>/", answering.section, name="assessment-section"),
 ]

@@ -1,7 +1,10 @@
 """Plain functions that make rows. Every argument has a default; name what the test is about."""
 
+import hashlib
 from datetime import date
 from itertools import count
+
+from django.core.files.base import ContentFile
 
 from frcheck.accounts.models import Membership, Organisation, User
 from questionnaires.models import (
@@ -19,6 +22,7 @@ from questionnaires.models import (
     Provision,
     Question,
     QuestionSet,
+    ReportFile,
     Section,
     Version,
 )
@@ -219,3 +223,12 @@ def make_action(assessment, ref=None, *, by=None, **fields):
         "changed_by": by,
     }
     return Action.objects.create(**defaults | fields)
+
+
+def keep_pdf(assessment, language="en", content=b"%PDF-1.7 kept"):
+    """A stored file of a submitted assessment's report, without rendering one."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    kept = ReportFile(report=assessment.report, language=language, sha256=sha256, size=len(content))
+    kept.file.save("", ContentFile(content), save=False)
+    kept.save()
+    return kept

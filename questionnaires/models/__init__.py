@@ -4,6 +4,7 @@ from questionnaires.models.duties import Contradiction, Duty, DutyCitation
 from questionnaires.models.edits import Edit
 from questionnaires.models.instruments import Instrument, Jurisdiction, LegalForce, Provision, Stage, Verification
 from questionnaires.models.question_sets import QuestionSet, Version
+from questionnaires.models.renderings import Rendering
 from questionnaires.models.reports import Report, ReportFile, ReportLanguage
 from questionnaires.models.version_parts import (
     AnswerLevel,
@@ -39,6 +40,7 @@ __all__ = [
     "Provision",
     "Question",
     "QuestionSet",
+    "Rendering",
     "Report",
     "ReportFile",
     "ReportLanguage",

@@ -3,8 +3,9 @@
 import hashlib
 import json
 from functools import cached_property
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+from django.core.files.storage import Storage, storages
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -34,6 +35,7 @@ class Report(models.Model):
         verbose_name = _("report")
         verbose_name_plural = _("reports")
         ordering = ["-created_at"]
+        indexes = [models.Index(fields=["digest"], name="report_digest")]
 
     def __str__(self):
         return f"{self.assessment} {self.digest[:12]}"
@@ -54,23 +56,56 @@ class Report(models.Model):
         return json.loads(self.payload)
 
 
+def report_storage() -> Storage:
+    return storages["reports"]
+
+
 def report_path(report_file: "ReportFile", _filename: str) -> str:
-    return f"reports/{report_file.report.uuid}/{report_file.language}.pdf"
+    """A name that tells its content, so that what is saved twice is saved once."""
+    return f"reports/{report_file.report.uuid}/{report_file.language}-{report_file.sha256[:16]}.pdf"
+
+
+class ReportFileQuerySet(models.QuerySet):
+    def kept(self):
+        """Those whose file is there, as far as is known."""
+        return self.filter(lost_at__isnull=True)
+
+    def visible_to(self, user):
+        return self.filter(report__assessment__organisation__memberships__user=user)
+
+    def of_assessment(self, uuid: UUID, language: str):
+        """At most one is kept. Loads what a download needs, and not the report's payload."""
+        return (
+            self.filter(report__assessment__uuid=uuid, language=language)
+            .select_related("report__assessment")
+            .only("file", "sha256", "size", "report__assessment__name", "report__assessment__revision")
+        )
 
 
 class ReportFile(models.Model):
-    """A report rendered in one language mode, kept once made."""
+    """A report rendered in one language mode, kept once made; `sha256` is that of the whole file.
+
+    The row stays even when the file is lost and made again: whoever has the file can still have it verified.
+    """
 
     report = models.ForeignKey(Report, models.CASCADE, related_name="files")
     language = models.CharField(_("language"), max_length=10, choices=ReportLanguage)
-    file = models.FileField(_("file"), upload_to=report_path)
+    file = models.FileField(_("file"), upload_to=report_path, storage=report_storage, max_length=200)
+    sha256 = models.CharField("SHA-256", max_length=64, editable=False)
+    size = models.PositiveBigIntegerField(_("size in bytes"), editable=False)
     rendered_at = models.DateTimeField(_("rendered at"), auto_now_add=True)
+    lost_at = models.DateTimeField(_("found missing at"), null=True, blank=True, editable=False)
+
+    objects = ReportFileQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("report file")
         verbose_name_plural = _("report files")
+        indexes = [models.Index(fields=["sha256"], name="report_file_sha256")]
         constraints = [
-            models.UniqueConstraint(fields=["report", "language"], name="report_file_once_per_language"),
+            models.UniqueConstraint(
+                fields=["report", "language"], condition=Q(lost_at__isnull=True), name="report_file_once_per_language"
+            ),
             models.CheckConstraint(
                 condition=Q(language__in=["en", "zh-hans", "both"]), name="report_file_language_known"
             ),

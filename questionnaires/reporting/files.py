@@ -1,30 +1,108 @@
-"""A report's PDF: made once in each language, then kept."""
+"""A report's PDF: asked for by anybody, made once in each language by a background task, then kept."""
+
+import hashlib
+import logging
 
 from django.core.files.base import ContentFile
-from django.db import IntegrityError, transaction
+from django.db import transaction
+from django.utils import timezone
+from django_tasks import task
 
-from questionnaires.models import Report, ReportFile
-from questionnaires.reporting.context import report_context
-from questionnaires.reporting.pdf import render_pdf
+from questionnaires.models import Rendering, Report, ReportFile
+from questionnaires.models.renderings import Failure
+from questionnaires.reporting import confined
+from questionnaires.reporting.rendering import rendered
 
-
-def stored_pdf(report: Report, language: str) -> ReportFile:
-    """Return the report's PDF in that language; render and keep it when it is asked for the first time."""
-    stored = report.files.filter(language=language).first()
-    if stored is not None:
-        return stored
-    context = report_context(report.content, language=language, digest=report.digest)
-    return _keep(report, language, render_pdf(context))
+logger = logging.getLogger(__name__)
 
 
-def _keep(report: Report, language: str, pdf: bytes) -> ReportFile:
-    """The row comes after the whole file, so nobody meets half a file; of two made at once the first row wins."""
-    made = ReportFile(report=report, language=language)
-    made.file.save(f"{language}.pdf", ContentFile(pdf), save=False)
+def ask_for(report: Report, language: str) -> Rendering | None:
+    """See to it that the PDF is being made; None where it is kept already.
+
+    Whoever asks first queues it. Whoever asks later finds it queued, or takes it back from a worker that died.
+    """
+    rendering = Rendering.objects.filter(report=report, language=language).first()
+    if rendering is None:
+        return _queue_first(report, language)
+    if Rendering.objects.stalled().filter(pk=rendering.pk).exists():
+        _queue_again(rendering)
+        rendering.refresh_from_db()
+    return rendering
+
+
+def _queue_first(report: Report, language: str) -> Rendering | None:
+    if report.files.kept().filter(language=language).exists():
+        return None
+    with transaction.atomic():
+        rendering, is_first = Rendering.objects.get_or_create(report=report, language=language)
+        if is_first:
+            make.enqueue(rendering.pk)
+    return rendering
+
+
+def _queue_again(rendering: Rendering) -> None:
+    with transaction.atomic():
+        if rendering.take_back():
+            make.enqueue(rendering.pk)
+
+
+def try_again(rendering: Rendering) -> None:
+    """Begin anew what was given up."""
+    with transaction.atomic():
+        if rendering.try_again():
+            make.enqueue(rendering.pk)
+
+
+def mark_lost(kept: ReportFile) -> None:
+    """The storage has it no longer; it is made again when somebody asks."""
+    logger.error("%s is missing from the storage", kept.file.name)
+    ReportFile.objects.filter(pk=kept.pk, lost_at__isnull=True).update(lost_at=timezone.now())
+
+
+@task
+def make(rendering_pk: int) -> None:
+    """Make one PDF and keep it, unless somebody else does or did; look after what dead workers left, too."""
+    for stalled in Rendering.objects.stalled().exclude(pk=rendering_pk):
+        _queue_again(stalled)
+    rendering = Rendering.objects.select_related("report").filter(pk=rendering_pk).first()
+    if rendering is None or not rendering.take():
+        return
+    report = rendering.report
     try:
-        with transaction.atomic():
+        pdf = rendered(report.payload, language=rendering.language, digest=report.digest, beat=rendering.renew)
+    except confined.Interrupted:
+        return
+    except confined.ConfinedError as e:
+        logger.warning("Report %s in %s, attempt %d: %s", report.uuid, rendering.language, rendering.attempts, e)
+        _let_go(rendering, _failure(e))
+    else:
+        _keep(rendering, pdf)
+
+
+def _failure(error: confined.ConfinedError) -> Failure:
+    match error:
+        case confined.OutOfTime():
+            return Failure.TIME
+        case confined.OutOfMemory():
+            return Failure.MEMORY
+    return Failure.FAULT
+
+
+def _let_go(rendering: Rendering, failure: Failure) -> None:
+    with transaction.atomic():
+        if rendering.let_go(failure):
+            make.enqueue(rendering.pk)
+
+
+def _keep(rendering: Rendering, pdf: bytes) -> None:
+    """The row comes after the whole file, so nobody meets half a file."""
+    made = ReportFile(
+        report=rendering.report,
+        language=rendering.language,
+        sha256=hashlib.sha256(pdf).hexdigest(),
+        size=len(pdf),
+    )
+    made.file.save("", ContentFile(pdf), save=False)
+    with transaction.atomic():
+        if rendering.finish():
             made.save(force_insert=True)
-    except IntegrityError:
-        made.file.storage.delete(made.file.name)
-        return report.files.get(language=language)
-    return made

@@ -13,6 +13,7 @@ from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -23,6 +24,7 @@ from questionnaires.models import Assessment, Question, Version
 from questionnaires.models.actions import actions_of
 from questionnaires.models.carrying import carry_over
 from questionnaires.models.contradictions import contradictions_held
+from questionnaires.reporting.files import ask_for
 
 PER_PAGE = 20
 
@@ -203,7 +205,7 @@ def _by_section(standing, questions, texts) -> list[dict]:
 def assessment_submit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     assessment = get_object_or_404(Assessment.objects.editable_by(request.user).with_version(), uuid=uuid)
     try:
-        assessment.submit(by=request.user, accept_unanswered="accept_unanswered" in request.POST)
+        report = assessment.submit(by=request.user, accept_unanswered="accept_unanswered" in request.POST)
     except Assessment.Incomplete as e:
         if e.unjustified:
             messages.error(
@@ -216,6 +218,7 @@ def assessment_submit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     except Assessment.Closed:
         messages.info(request, _("Somebody else has just submitted it."))
     else:
+        ask_for(report, get_language())  # most likely wanted next
         messages.success(request, _("Submitted. This is the gap report; its answers can no longer change."))
     return redirect("questionnaires:assessment-report", uuid)
 

@@ -1,10 +1,10 @@
-"""The gap report: on the web, as data, and as PDF."""
+"""The gap report on the web and as data."""
 
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import get_language
@@ -12,7 +12,6 @@ from django.views.decorators.http import require_GET
 
 from questionnaires.models import Assessment, Report, ReportLanguage, Verification
 from questionnaires.models.freezing import canonical, frozen_content
-from questionnaires.reporting.files import stored_pdf
 from questionnaires.reporting.web import draw, drawn
 from questionnaires.views.assessments import may_edit, revision_context, visible_or_404
 
@@ -66,18 +65,6 @@ def report_data(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return HttpResponse(
         body, content_type="application/json", headers={"Content-Disposition": f'attachment; filename="{name}"'}
     )
-
-
-@login_required
-@require_GET
-def report_pdf(request: HttpRequest, uuid: UUID, language: str) -> HttpResponse | FileResponse:
-    if language not in ReportLanguage.values:
-        raise Http404
-    assessment = visible_or_404(request, uuid)
-    report = get_object_or_404(Report, assessment=assessment)
-    stored = stored_pdf(report, language)
-    name = file_name(assessment, "pdf", language)
-    return FileResponse(stored.file.open("rb"), as_attachment=True, filename=name, content_type="application/pdf")
 
 
 def file_name(assessment: Assessment, ending: str, *parts: str) -> str:

@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from frcheck.background import WORKER
 from questionnaires import importing
 from questionnaires.checks import LIBRARY
 from tests import factories
@@ -48,6 +49,14 @@ def complaints(page):
 @pytest.fixture
 def library(transactional_db):
     importing.load_library(LIBRARY)
+
+
+@pytest.fixture
+def rendering(transactional_db, settings):
+    """Tasks are done as in `make run`: in this process, once they are asked for."""
+    settings.TASKS = {"default": {"BACKEND": "frcheck.background.InProcessBackend"}}
+    yield
+    WORKER.join()
 
 
 @pytest.fixture

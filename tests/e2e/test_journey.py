@@ -3,6 +3,7 @@
 import json
 import re
 from io import BytesIO
+from urllib.parse import urljoin
 
 import pytest
 from playwright.sync_api import expect
@@ -110,6 +111,14 @@ def download(page, address):
     return response.body()
 
 
+def prepared_pdf(page, report, language):
+    """Wait on the page that shows how far it is, then fetch what it offers."""
+    page.goto(f"{report}/{language}/")
+    link = page.get_by_role("link", name="Download PDF")
+    expect(link).to_be_visible(timeout=180_000)
+    return download(page, urljoin(page.url, link.get_attribute("href")))
+
+
 def squeezed(text):
     """Text without spaces: a PDF breaks lines, and Chinese ones without a space."""
     return re.sub(r"\s+", "", text)
@@ -119,7 +128,7 @@ def pdf_text(body):
     return squeezed("".join(page.extract_text() for page in PdfReader(BytesIO(body)).pages))
 
 
-def test_whole_job_from_sign_up_to_pdf(page, live_server, library, saved, complaints):
+def test_whole_job_from_sign_up_to_pdf(page, live_server, library, rendering, saved, complaints):
     sign_up(page, live_server.url)
     start_assessment(page)
     state_facts(page, saved)
@@ -129,8 +138,8 @@ def test_whole_job_from_sign_up_to_pdf(page, live_server, library, saved, compla
     expect(page.get_by_role("heading", name="Office turnstiles", level=1)).to_be_visible()
     report = page.url.rstrip("/")
     data = json.loads(download(page, f"{report}.json"))
-    english, chinese, both = (pdf_text(download(page, f"{report}/{code}.pdf")) for code in ("en", "zh-hans", "both"))
     web = squeezed(page.locator("main").inner_text())
+    english, chinese, both = (pdf_text(prepared_pdf(page, report, code)) for code in ("en", "zh-hans", "both"))
 
     assessment = Assessment.objects.get()
     stored = Answer.objects.filter(assessment=assessment).select_related("question", "level")

@@ -247,14 +247,16 @@ def test_series_has_one_open_revision_and_no_number_twice(changes, constraint):
 
 def test_report_keeps_one_file_per_language():
     report = make_submitted().report
-    kept = ReportFile.objects.create(report=report, language="both", file="reports/x/both.pdf")
+    values = {"report": report, "sha256": "ab" * 32, "size": 1}
+    kept = ReportFile.objects.create(language="both", file="reports/x/both.pdf", **values)
 
     with pytest.raises(IntegrityError), transaction.atomic():
-        ReportFile.objects.create(report=report, language="both", file="other.pdf")
+        ReportFile.objects.create(language="both", file="other.pdf", **values)
     with pytest.raises(IntegrityError, match="report_file_language_known"), transaction.atomic():
-        ReportFile.objects.create(report=report, language="fr", file="other.pdf")
+        ReportFile.objects.create(language="fr", file="other.pdf", **values)
 
     assert str(kept) == "reports/x/both.pdf"
-    assert (
-        ReportFile._meta.get_field("file").generate_filename(kept, "any name.pdf") == f"reports/{report.uuid}/both.pdf"
-    )
+    name = ReportFile._meta.get_field("file").generate_filename(kept, "any name.pdf")
+    assert name == f"reports/{report.uuid}/both-{'ab' * 8}.pdf"
+    ReportFile.objects.update(lost_at=report.created_at)
+    ReportFile.objects.create(language="both", file="again.pdf", **values)

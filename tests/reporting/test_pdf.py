@@ -5,16 +5,13 @@ from io import BytesIO
 
 import pytest
 import weasyprint
-from django.core.files.storage import default_storage
 from pypdf import PdfReader
 
-from questionnaires.models import ReportFile
-from questionnaires.reporting import files, printing
+from questionnaires.reporting import printing
 from questionnaires.reporting.context import report_context
-from questionnaires.reporting.files import stored_pdf
 from questionnaires.reporting.pdf import STATIC_BASE, StaticFetcher, render_pdf
 from tests import factories as f
-from tests.reporting.contents import content_of, make_mixed, submitted_report
+from tests.reporting.contents import content_of, make_mixed
 
 DIGEST = "0123456789abcdef" * 4
 
@@ -279,42 +276,3 @@ def test_empty_reports_render(kind):
 
     assert squeezed(context.register_sentence.plain) in text
     assert squeezed(context.summary.situation.plain) in text
-
-
-# --- kept files -------------------------------------------------------------------------------------------------------
-
-
-def bytes_of(report_file):
-    with report_file.file.open() as file:
-        return file.read()
-
-
-def test_stored_pdf_is_rendered_once(monkeypatch):
-    report = submitted_report(make_mixed())
-    first = stored_pdf(report, "en")
-    monkeypatch.setattr(files, "render_pdf", None)
-
-    again = stored_pdf(report, "en")
-
-    assert again == first
-    assert first.file.name == f"reports/{report.uuid}/en.pdf"
-    assert bytes_of(first).startswith(b"%PDF-1.7")
-
-
-def test_stored_pdf_is_kept_per_language():
-    report = submitted_report(make_mixed())
-
-    assert stored_pdf(report, "en") != stored_pdf(report, "zh-hans")
-    assert sorted(report.files.values_list("language", flat=True)) == ["en", "zh-hans"]
-
-
-def test_second_of_two_at_once_uses_the_file_of_the_first():
-    report = submitted_report(make_mixed())
-    first = files._keep(report, "en", b"%PDF first")
-
-    second = files._keep(report, "en", b"%PDF second")
-
-    assert second == first
-    assert bytes_of(second) == b"%PDF first"
-    assert ReportFile.objects.count() == 1
-    assert default_storage.listdir(f"reports/{report.uuid}") == ([], ["en.pdf"])

@@ -23,11 +23,13 @@ pytestmark = pytest.mark.django_db
 READ_OPEN = ["assessment-overview", "assessment-facts", "assessment-section", "assessment-review", "assessment-report"]
 READ_OPEN += ["assessment-coverage", "assessment-redate", "duty-calendar", "duty-calendar-file"]
 READ_OPEN += ["report-data", "next-unanswered"]
-READ_SUBMITTED = ["assessment-facts", "assessment-section", "assessment-report", "report-data", "report-pdf"]
+READ_SUBMITTED = ["assessment-facts", "assessment-section", "assessment-report", "report-data"]
+READ_SUBMITTED += ["report-pdf", "report-pdf-progress"]
 READ_SUBMITTED += ["assessment-coverage", "assessment-redate", "duty-calendar", "duty-calendar-file"]
 CHANGE_OPEN = ["assessment-facts", "assessment-section", "fact", "answer", "assessment-submit", "assessment-delete"]
 CHANGE_SUBMITTED = ["assessment-reopen"]
 EVERY_CALL = [
+    ("post", "report-pdf-again", True),
     *(("get", name, False) for name in [*READ_OPEN, "assessment-delete"]),
     *(
         ("get", name, True)
@@ -54,7 +56,9 @@ METHODS = {
     "duty-calendar-file": "GET",
     "assessment-report": "GET",
     "report-data": "GET",
-    "report-pdf": "GET",
+    "report-pdf": "GET, HEAD",
+    "report-pdf-progress": "GET",
+    "report-pdf-again": "POST",
     "assessment-section": "GET, POST",
 }
 
@@ -76,6 +80,8 @@ def url_of(name, assessment):
         "answer": lambda: [question_of(assessment, "topic.q1").pk],
         "fact": lambda: [fact_of(assessment, "minors").pk],
         "report-pdf": lambda: ["en"],
+        "report-pdf-progress": lambda: ["en"],
+        "report-pdf-again": lambda: ["en"],
         "assessment-coverage": lambda: [assessment.instruments.get().slug],
     }
     return address(name, assessment, *more.get(name, list)())
@@ -223,7 +229,7 @@ def test_open_assessment_cannot_be_reopened_and_has_no_pdf(client):
     ],
 )
 def test_wrong_method_is_refused(client, name, method):
-    assessment = make_one(is_submitted=name in ("assessment-reopen", "report-pdf"))
+    assessment = make_one(is_submitted=name == "assessment-reopen" or name.startswith("report-pdf"))
     client.force_login(assessment.created_by)
     before = everything(assessment)
 

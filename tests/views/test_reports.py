@@ -36,10 +36,6 @@ def get(client, assessment, **query):
     return read(client.get(reverse("questionnaires:assessment-report", args=[assessment.uuid], query=query or None)))
 
 
-def pdf(client, assessment, language="en"):
-    return client.get(address("report-pdf", assessment, language))
-
-
 def links(page):
     return {text(a): a["href"] for a in page.select("main a[href]")}
 
@@ -174,57 +170,6 @@ def test_file_name_is_plain_whatever_the_assessments_name(client, name, expected
     assert response["Content-Disposition"] == f'attachment; filename="{expected}"'
 
 
-# --- as PDF -------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("language", [value for value, _label in LANGUAGES])
-def test_pdf_is_sent_as_a_file_and_kept(client, submitted, language):
-    response = pdf(client, submitted, language)
-
-    body = response.getvalue()
-    assert response["Content-Type"] == "application/pdf"
-    assert response["Content-Disposition"] == f'attachment; filename="frcheck-gate-1-r1-{language}.pdf"'
-    assert (body[:5], int(response["Content-Length"])) == (b"%PDF-", len(body))
-    assert pdf(client, submitted, language).getvalue() == body
-    kept = ReportFile.objects.get()
-    assert (kept.report.assessment, kept.language) == (submitted, language)
-
-
-def test_viewer_downloads_the_pdf(client, submitted):
-    client.force_login(make_member(submitted.organisation))
-
-    response = pdf(client, submitted)
-
-    assert (response["Content-Type"], response.getvalue()[:5]) == ("application/pdf", b"%PDF-")
-
-
-def test_stranger_gets_no_pdf_even_where_one_is_stored(client, submitted):
-    pdf(client, submitted).getvalue()
-    client.force_login(make_organisation("Other").members.get())
-
-    response = pdf(client, submitted)
-
-    assert (response.status_code, b"%PDF-" in response.content) == (404, False)
-
-
-@pytest.mark.parametrize("language", ["de", "EN", "%00", "en.pdf%2F..%2F.."])
-def test_pdf_in_an_unknown_language_is_not_found(client, submitted, language):
-    url = address("report-pdf", submitted, "en").replace("en.pdf", f"{language}.pdf")
-
-    response = client.get(url)
-
-    assert (response.status_code, ReportFile.objects.count()) == (404, 0)
-
-
-def test_open_assessment_has_no_pdf_although_its_predecessor_has(client, submitted):
-    pdf(client, submitted).getvalue()
-    revision = submitted.reopen(by=submitted.created_by)
-
-    response = pdf(client, revision)
-
-    assert (response.status_code, ReportFile.objects.count()) == (404, 1)
-
-
 # --- queries ------------------------------------------------------------------------------------------------------
 
 
@@ -256,16 +201,3 @@ def test_report_costs_the_same_at_1_and_at_3_questions(client, name, is_submitte
         counts.append(query_count(lambda a=assessment: client.get(address(name, a))))
 
     assert counts[0] == counts[1] <= at_most
-
-
-def test_stored_pdf_costs_the_same_at_1_and_at_3_questions(client):
-    user = make_organisation().members.get()
-    client.force_login(user)
-    counts = []
-    for questions in (1, 3):
-        assessment = make_submitted(make_version(questions=questions), organisation=user.organisations.get())
-        pdf(client, assessment).getvalue()
-
-        counts.append(query_count(lambda a=assessment: pdf(client, a).getvalue()))
-
-    assert counts == [5, 5]

@@ -81,14 +81,6 @@
     if (event.target.closest("[data-reload]")) dirty.delete(cardOf(event.target));
   });
 
-  // A PDF is made when it is first asked for: say so until it has come.
-  document.addEventListener("click", (event) => {
-    const line = document.querySelector("[data-preparing]");
-    if (!line || !event.target.closest("[data-download]")) return;
-    line.textContent = line.dataset.preparing;
-    setTimeout(() => { line.textContent = ""; }, 15000);
-  });
-
   // On a narrow screen the list of sections stands before the questions: folded until it is asked for.
   const narrow = window.matchMedia("(max-width: 62rem)");
   let isFolded = narrow.matches;

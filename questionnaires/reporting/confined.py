@@ -1,0 +1,133 @@
+"""Work in a process of its own, which may take so much time and memory and not more, and ends with the one that asked.
+
+The engine of a PDF holds on to memory, and a hostile PDF may ask for any amount: neither is let into a web process.
+A module that is run here ends with `if __name__ == "__main__": serve(function)`; the function turns bytes into bytes.
+No Django here, so that small work starts quickly.
+"""
+
+import contextlib
+import fcntl
+import os
+import resource
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+BEAT_SECONDS = 5
+OUT_OF_MEMORY = 3  # exit status
+# How an allocation ends that fails in a library: aborted, trapped, or the system's killer came.
+_SIGNALS_OF_MEMORY = {signal.SIGABRT, signal.SIGTRAP, signal.SIGSEGV, signal.SIGKILL, signal.SIGBUS}
+_WORDS_OF_MEMORY = (b"MemoryError", b"annot allocate memory", b"failed to map segment")
+
+
+class ConfinedError(Exception):
+    """It gave nothing; the message is for the log."""
+
+
+class OutOfTime(ConfinedError):
+    pass
+
+
+class OutOfMemory(ConfinedError):
+    pass
+
+
+class Interrupted(ConfinedError):
+    """`beat` said that the work is no longer wanted."""
+
+
+def run(
+    module: str,
+    data: bytes,
+    *,
+    seconds: float,
+    megabytes: int,
+    beat: Callable[[], bool] = lambda: True,
+    every: float = BEAT_SECONDS,
+) -> bytes:
+    """Return what the module's function makes of the data. `beat` is called `every` so many seconds and says to go on.
+
+    Raises OutOfTime, OutOfMemory, Interrupted, or ConfinedError when it fails. Nothing of it is left running.
+    """
+    ends_at = time.monotonic() + seconds
+    leash, held = os.pipe()  # closes with this process, however that ends
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-m", module, str(leash), str(megabytes), str(int(seconds) + 1)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            pass_fds=[leash],
+            start_new_session=True,
+            cwd=ROOT,
+        )
+        try:
+            out, said = _wait(process, data, ends_at, beat, every)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # it may have started others
+            process.communicate()
+    finally:
+        os.close(leash)
+        os.close(held)
+    return _judged(module, process.returncode, out, said)
+
+
+def _wait(
+    process: subprocess.Popen, data: bytes, ends_at: float, beat: Callable[[], bool], every: float
+) -> tuple[bytes, bytes]:
+    unsent: bytes | None = data
+    while True:
+        left = ends_at - time.monotonic()
+        if left <= 0:
+            raise OutOfTime(f"{process.args[2]} took too long")
+        try:
+            return process.communicate(unsent, timeout=min(left, every))
+        except subprocess.TimeoutExpired:
+            unsent = None  # the process remembers what is left of it
+            if not beat():
+                raise Interrupted(f"{process.args[2]} is no longer wanted") from None
+
+
+def _judged(module: str, status: int, out: bytes, said: bytes) -> bytes:
+    if status == 0:
+        return out
+    told = f"{module} ended with {status}: {said.decode(errors='replace')[-3000:]}"
+    if status == OUT_OF_MEMORY or -status in _SIGNALS_OF_MEMORY or any(words in said for words in _WORDS_OF_MEMORY):
+        raise OutOfMemory(told)
+    if -status == signal.SIGXCPU:
+        raise OutOfTime(told)
+    raise ConfinedError(told)
+
+
+def serve(function: Callable[[bytes], bytes]) -> None:
+    """The other side: keep the limits, read, work, write."""
+    leash, megabytes, seconds = (int(argument) for argument in sys.argv[1:4])
+    _end_with_parent(leash)
+    resource.setrlimit(resource.RLIMIT_AS, (megabytes * 2**20, megabytes * 2**20))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    answer = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints is not the answer
+    try:
+        made = function(sys.stdin.buffer.read())
+    except MemoryError:
+        os._exit(OUT_OF_MEMORY)
+    with answer:
+        answer.write(made)
+
+
+def _end_with_parent(leash: int) -> None:
+    """The pipe says nothing; its end is the parent's, and a signal then ends the whole group: SIGIO does by default.
+
+    Not a thread that waits: a process with threads must not fork, and the engine prints in several processes.
+    """
+    fcntl.fcntl(leash, fcntl.F_SETOWN, -os.getpgrp())
+    fcntl.fcntl(leash, fcntl.F_SETFL, os.O_ASYNC)
+    if select.select([leash], [], [], 0)[0]:
+        os.killpg(0, signal.SIGKILL)

@@ -1,0 +1,37 @@
+"""The making of a PDF from frozen data, in a confined process: layout, then the data attached, then the signature."""
+
+import json
+
+import django
+from django.conf import settings
+
+from questionnaires.reporting import confined
+
+MODULE = "questionnaires.reporting.rendering"
+
+
+def rendered(payload: str, *, language: str, digest: str, beat=lambda: True) -> bytes:
+    """Return the PDF, the same bytes at every call. Raises ConfinedError."""
+    head = json.dumps({"language": language, "digest": digest})
+    return confined.run(
+        MODULE,
+        f"{head}\n{payload}".encode(),
+        seconds=settings.REPORT_SECONDS,
+        megabytes=settings.REPORT_MEGABYTES,
+        beat=beat,
+    )
+
+
+def _render(request: bytes) -> bytes:
+    django.setup()
+    from questionnaires.reporting.context import report_context
+    from questionnaires.reporting.embedding import with_data
+    from questionnaires.reporting.pdf import render_pdf
+
+    head, payload = request.split(b"\n", 1)
+    context = report_context(json.loads(payload), **json.loads(head))
+    return with_data(render_pdf(context), payload)
+
+
+if __name__ == "__main__":
+    confined.serve(_render)
