@@ -1,7 +1,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from questionnaires.views import coverage, instruments
+from questionnaires.views import actions, coverage, instruments
 from questionnaires.views.pages import home, schema
 
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
         name="instrument-coverage",
     ),
     path("schemas/<slug:name>.schema.json", schema, name="schema"),
+    path("actions/", actions.my_actions, name="my-actions"),
     path("assessments/", include("questionnaires.urls")),
     path("accounts/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),

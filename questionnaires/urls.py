@@ -1,6 +1,17 @@
 from django.urls import path
 
-from questionnaires.views import answering, assessments, coverage, duties, moving, redating, report_files, reports
+from questionnaires.views import (
+    actions,
+    answering,
+    assessments,
+    coverage,
+    duties,
+    moving,
+    planning,
+    redating,
+    report_files,
+    reports,
+)
 
 app_name = "questionnaires"
 
@@ -18,6 +29,15 @@ urlpatterns = [
     path("<uuid:uuid>/redate/", redating.assessment_redate, name="assessment-redate"),
     path("<uuid:uuid>/move/", moving.assessment_move, name="assessment-move"),
     path("<uuid:uuid>/delete/", assessments.assessment_delete, name="assessment-delete"),
+    path("<uuid:uuid>/what-if/", planning.what_if, name="what-if"),
+    path("<uuid:uuid>/cheapest-path/", planning.cheapest, name="cheapest-path"),
+    path("<uuid:uuid>/cheapest-path/actions/", planning.cheapest_to_actions, name="cheapest-path-to-actions"),
+    path("<uuid:uuid>/actions/", actions.action_list, name="action-list"),
+    path("<uuid:uuid>/actions/board/", actions.action_board, name="action-board"),
+    path("<uuid:uuid>/actions/new/", actions.action_new, name="action-new"),
+    path("<uuid:uuid>/actions/<uuid:action_uuid>/", actions.action_edit, name="action"),
+    path("<uuid:uuid>/actions/<uuid:action_uuid>/status/", actions.action_status, name="action-status"),
+    path("<uuid:uuid>/actions/<uuid:action_uuid>/delete/", actions.action_delete, name="action-delete"),
     path("<uuid:uuid>/coverage/<slug:slug>/", coverage.assessment_coverage, name="assessment-coverage"),
     path("<uuid:uuid>/duties/", duties.duty_calendar, name="duty-calendar"),
     path("<uuid:uuid>/duties.ics", duties.duty_calendar_file, name="duty-calendar-file"),

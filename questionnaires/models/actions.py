@@ -4,6 +4,7 @@ An action hangs on a series and a question's ref, so that it lives across revisi
 changed answer does. The triggers hold that the series is the organisation's and that whoever is made owner is a member.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -167,7 +168,7 @@ def plan_actions(assessment: Assessment, planned: Iterable[Planned], *, by) -> l
             organisation_id=assessment.organisation_id,
             series=assessment.series,
             question_ref=one.question_ref,
-            title=one.title[:TITLE_LENGTH],
+            title=shortened(one.title),
             effort_days=one.effort_days,
             created_by=by,
             changed_by=by,
@@ -175,6 +176,19 @@ def plan_actions(assessment: Assessment, planned: Iterable[Planned], *, by) -> l
         for one in planned
         if one.question_ref not in taken
     )
+
+
+_SENTENCE = re.compile(r"(.{20,}?[.。])(\s|(?<=。))")
+
+
+def shortened(text: str) -> str:
+    """A remediation as an action's title: its first sentence, cut where that is too long."""
+    line = " ".join(text.split())
+    first = _SENTENCE.match(line)
+    line = first[1] if first else line
+    if len(line) <= TITLE_LENGTH:
+        return line
+    return line[: TITLE_LENGTH - 2].rstrip(" ,，、；;") + " …"
 
 
 def actions_of(assessment: Assessment):

@@ -25,7 +25,7 @@ from questionnaires.views.reports import file_name
 def duty_calendar(request: HttpRequest, uuid: UUID) -> HttpResponse:
     assessment = visible_or_404(request, uuid)
     standing = assessment.standing()
-    content = _content(assessment, standing)
+    content = duty_data(assessment, standing)
     context = {
         "groups": duty_groups(content, {}, Voice(get_language())),
         "dated": sum(is_dated(duty) for duty in content["duties"]),
@@ -39,7 +39,7 @@ def duty_calendar(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def duty_calendar_file(request: HttpRequest, uuid: UUID) -> HttpResponse:
     assessment = visible_or_404(request, uuid)
     body = duty_file(
-        _content(assessment, assessment.standing()),
+        duty_data(assessment, assessment.standing()),
         language=get_language(),
         made_at=assessment.submitted_at or assessment.created_at,
         url=request.build_absolute_uri(reverse("questionnaires:duty-calendar", args=[uuid])),
@@ -49,7 +49,7 @@ def duty_calendar_file(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return HttpResponse(body, content_type="text/calendar; charset=utf-8", headers=headers)
 
 
-def _content(assessment: Assessment, standing: Standing) -> Data:
+def duty_data(assessment: Assessment, standing: Standing) -> Data:
     """What was frozen, if duties were; otherwise as things stand."""
     report = Report.objects.filter(assessment=assessment).first() if assessment.is_submitted else None
     return report.content if report and "duties" in report.content else duty_content(assessment, standing)

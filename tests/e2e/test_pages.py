@@ -1,5 +1,7 @@
 """Every page in both languages: no violation, no complaint of the browser, nothing wider than a phone."""
 
+from datetime import date
+
 import pytest
 
 from questionnaires.models import Version
@@ -33,6 +35,8 @@ def pages(library, respondent):
     )
     carry_over(started, carried)
     factories.state_fact(carried, "sole-means", "yes")
+    action = factories.make_action(draft, draft.score().gaps[0].ref, owner=respondent, due_on=date(2026, 1, 1))
+    gaps = f"/assessments/{draft.uuid}"
     base, later = f"/assessments/{started.uuid}", f"/assessments/{carried.uuid}"
     return {
         "list": "/assessments/",
@@ -51,6 +55,12 @@ def pages(library, respondent):
         "coverage-on-its-day": f"{later}/coverage/csl-2016/",
         "duties": f"{later}/duties/",
         "no-duties": f"{base}/duties/",
+        "actions": f"{gaps}/actions/",
+        "board": f"{gaps}/actions/board/",
+        "action": f"{gaps}/actions/{action.uuid}/",
+        "what-if": f"{gaps}/what-if/?preset=all",
+        "cheapest-path": f"{gaps}/cheapest-path/?overall=90",
+        "my-actions": "/actions/",
         "delete": f"{base}/delete/",
         "draft-report": f"/assessments/{draft.uuid}/report/",
         "report": f"/assessments/{submitted.uuid}/report/",

@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from questionnaires.models import Action, Assessment
-from questionnaires.models.actions import GapState, Planned, actions_of, gap_states, plan_actions
+from questionnaires.models.actions import GapState, Planned, actions_of, gap_states, plan_actions, shortened
 from questionnaires.models.freezing import frozen_content
 from tests.factories import (
     answer,
@@ -132,7 +132,7 @@ def test_outcome_comes_from_the_newest_revision_alone():
 def test_plan_becomes_actions_once(assessment):
     make_action(assessment, "topic.q1")
     make_action(assessment, "topic.q2", status="dropped")
-    planned = [Planned(f"topic.q{n}", f"Do {n}" * 100, Decimal(n)) for n in (1, 2, 3)]
+    planned = [Planned(f"topic.q{n}", f"Do{n}" * 100, Decimal(n)) for n in (1, 2, 3)]
 
     made = plan_actions(assessment, planned, by=assessment.created_by)
     again = plan_actions(assessment, planned, by=assessment.created_by)
@@ -192,3 +192,19 @@ def test_action_cannot_be_of_another_organisation_than_its_series(assessment):
         Action.objects.filter(pk=make_action(assessment).pk).update(organisation=make_organisation("Other"))
     with pytest.raises(IntegrityError, match="series belongs"), transaction.atomic():
         make_action(assessment, series=uuid4())
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("Stop the gate for those who refuse. Then write it down.", "Stop the gate for those who refuse."),
+        (
+            "先停止采集未经同意的人脸信息并向已登记者补征同意。再写入制度。",
+            "先停止采集未经同意的人脸信息并向已登记者补征同意。",
+        ),
+        ("Do it.\nThen   tell.", "Do it. Then tell."),
+        ("x" * 300, "x" * 198 + " …"),
+    ],
+)
+def test_title_is_the_first_sentence_of_a_remediation(text, title):
+    assert shortened(text) == title

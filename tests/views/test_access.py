@@ -7,7 +7,9 @@ from django.urls import get_resolver, reverse
 
 from frcheck.accounts.models import Membership
 from questionnaires.models import Assessment
+from questionnaires.models.actions import actions_of
 from tests.factories import (
+    make_action,
     make_assessment,
     make_member,
     make_organisation,
@@ -23,10 +25,14 @@ pytestmark = pytest.mark.django_db
 READ_OPEN = ["assessment-overview", "assessment-facts", "assessment-section", "assessment-review", "assessment-report"]
 READ_OPEN += ["assessment-coverage", "assessment-redate", "duty-calendar", "duty-calendar-file"]
 READ_OPEN += ["report-data", "next-unanswered"]
+PLANNING = ["action-list", "action-board", "what-if", "cheapest-path"]
+READ_OPEN += PLANNING
 READ_SUBMITTED = ["assessment-facts", "assessment-section", "assessment-report", "report-data"]
 READ_SUBMITTED += ["report-pdf", "report-pdf-progress"]
+READ_SUBMITTED += PLANNING
 READ_SUBMITTED += ["assessment-coverage", "assessment-redate", "duty-calendar", "duty-calendar-file"]
 CHANGE_OPEN = ["assessment-facts", "assessment-section", "fact", "answer", "assessment-submit", "assessment-delete"]
+PLAN = ["action-new", "action", "action-status", "action-delete", "cheapest-path-to-actions"]
 CHANGE_SUBMITTED = ["assessment-reopen"]
 EVERY_CALL = [
     ("post", "report-pdf-again", True),
@@ -37,6 +43,8 @@ EVERY_CALL = [
     ),
     *(("post", name, False) for name in CHANGE_OPEN),
     *(("post", name, True) for name in [*CHANGE_OPEN[:4], *CHANGE_SUBMITTED]),
+    *(("get", name, True) for name in PLAN[:2]),
+    *(("post", name, is_submitted) for name in PLAN for is_submitted in (False, True)),
 ]
 METHODS = {
     "assessment-list": "GET",
@@ -60,15 +68,26 @@ METHODS = {
     "report-pdf-progress": "GET",
     "report-pdf-again": "POST",
     "assessment-section": "GET, POST",
+    "action-list": "GET",
+    "action-board": "GET",
+    "action-new": "GET, POST",
+    "action": "GET, POST",
+    "action-status": "POST",
+    "action-delete": "GET, POST",
+    "what-if": "GET",
+    "cheapest-path": "GET",
+    "cheapest-path-to-actions": "POST",
 }
 
 
 def make_one(*, is_submitted, **fields):
     version = make_version(questions=1)
     if is_submitted:
-        return make_submitted(version, name="Secret gate", **fields)
-    assessment = make_assessment(version, name="Secret gate", **fields)
-    state_fact(assessment, "size", "small")
+        assessment = make_submitted(version, name="Secret gate", **fields)
+    else:
+        assessment = make_assessment(version, name="Secret gate", **fields)
+        state_fact(assessment, "size", "small")
+    make_action(assessment, "topic.q1", title="Secret plan")
     return assessment
 
 
@@ -80,22 +99,25 @@ def url_of(name, assessment):
         "answer": lambda: [question_of(assessment, "topic.q1").pk],
         "fact": lambda: [fact_of(assessment, "minors").pk],
         "report-pdf": lambda: ["en"],
+        **dict.fromkeys(("action", "action-status", "action-delete"), lambda: [actions_of(assessment).get().uuid]),
         "report-pdf-progress": lambda: ["en"],
         "report-pdf-again": lambda: ["en"],
         "assessment-coverage": lambda: [assessment.instruments.get().slug],
     }
-    return address(name, assessment, *more.get(name, list)())
+    query = "?gap=topic.q1" if name == "action-new" else ""
+    return address(name, assessment, *more.get(name, list)()) + query
 
 
 def call(client, method, name, assessment):
     data = typed(assessment, level="no", revision=1 if assessment.is_submitted else 0, note="Changed")
     data |= chosen(assessment, "minors", "no") | {"accept_unanswered": "on"}
+    data |= {"title": "Changed", "status": "doing", "step": "1.1=3"} | ({} if "revision" in data else {"revision": 1})
     return getattr(client, method)(url_of(name, assessment), data if method == "post" else {})
 
 
 def everything(assessment):
     rows = Assessment.objects.order_by("pk").values_list("pk", "submitted_at")
-    return list(rows), stored(assessment), stored_facts(assessment)
+    return list(rows), stored(assessment), stored_facts(assessment), list(actions_of(assessment).values())
 
 
 def test_every_address_is_covered_here():
@@ -142,7 +164,10 @@ def test_anonymous_is_sent_to_sign_in_from_the_list(client, name):
 @pytest.mark.parametrize("role", [Membership.Role.VIEWER, Membership.Role.REVIEWER])
 @pytest.mark.parametrize(
     ("name", "is_submitted"),
-    [*((name, False) for name in CHANGE_OPEN), *((name, True) for name in [*CHANGE_OPEN[:4], *CHANGE_SUBMITTED])],
+    [
+        *((name, False) for name in CHANGE_OPEN),
+        *((name, True) for name in [*CHANGE_OPEN[:4], *CHANGE_SUBMITTED, *PLAN]),
+    ],
 )
 def test_role_that_only_reads_gets_404_and_changes_nothing(client, role, name, is_submitted):
     assessment = make_one(is_submitted=is_submitted)

@@ -10,6 +10,7 @@ from questionnaires.models import Fact, FactChoice
 from tests.factories import (
     answer,
     both,
+    make_action,
     make_carried,
     make_contradiction,
     make_draft,
@@ -25,6 +26,8 @@ pytestmark = pytest.mark.django_db
 OPEN = ["assessment-overview", "assessment-facts", "assessment-section", "assessment-review", "assessment-delete"]
 OPEN += ["assessment-report", "refused", "assessment-list", "assessment-new", "bad-form"]
 OPEN += ["assessment-redate", "redated", "redated-badly", "duty-calendar", "carried", "started"]
+OPEN += ["action-list", "action-board", "action-new", "stale-action", "action-delete", "what-if", "cheapest-path"]
+OPEN += ["bad-goal", "my-actions"]
 SUBMITTED = ["assessment-facts", "assessment-section", "assessment-report", "assessment-reopen"]
 PUBLIC = ["/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"]
 SIGNED_IN = ["/accounts/logout/", "/accounts/password/change/", "/accounts/email/"]
@@ -64,6 +67,21 @@ def response_of(client, name, *, is_submitted):
         case "redated" | "redated-badly":
             url = address("assessment-redate", assessment)
             return client.get(url, {"as_of": "2030-01-01" if name == "redated" else "<b>"})
+        case "my-actions":
+            make_action(assessment, "topic.q1", title="<b>Ask</b>")
+            return client.get(reverse(name))
+        case "action-list" | "action-board":
+            make_action(assessment, "topic.q1", title="<b>Ask</b>", due_on=date(2020, 1, 1))
+        case "action-new":
+            return client.get(f"{address(name, assessment)}?gap=topic.q1")
+        case "action-delete":
+            return client.get(address(name, assessment, make_action(assessment, "topic.q1").uuid))
+        case "stale-action":
+            action = make_action(assessment, "topic.q1", title="</textarea><script>", revision=2)
+            data = {"title": "</textarea><script>", "status": "done", "revision": 1}
+            return client.post(address("action", assessment, action.uuid), data)
+        case "bad-goal":
+            return client.get(f"{address('cheapest-path', assessment)}?overall=101")
         case "carried":
             return client.get(section_address(make_carried(assessment)))
         case "started":
