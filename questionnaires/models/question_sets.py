@@ -89,6 +89,11 @@ class VersionQuerySet(OwnedQuerySet):
             return rows
         return rows.filter(Q(question_set__organisation__isnull=False) | Q(published_at__isnull=False))
 
+    def newest_after(self, version):
+        """Of the later numbers of its set the highest; None where there is none."""
+        later = self.filter(question_set=version.question_set_id, number__gt=version.number)
+        return later.select_related("question_set").order_by("-number").first()
+
 
 def _when(label) -> models.DateTimeField:
     return models.DateTimeField(label, null=True, blank=True, editable=False)
@@ -104,11 +109,6 @@ def _who(label) -> models.ForeignKey:
         related_name="+",
         verbose_name=label,
     )
-
-    def newest_after(self, version):
-        """Of the later numbers of its set the highest; None where there is none."""
-        later = self.filter(question_set=version.question_set_id, number__gt=version.number)
-        return later.select_related("question_set").order_by("-number").first()
 
 
 class Version(models.Model):
