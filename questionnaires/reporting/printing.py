@@ -28,6 +28,8 @@ from weasyprint.text.ffi import ffi, gobject, pango
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
+from questionnaires.reporting.quickening import lower_ids, quickened, user_agent_stylesheet
+
 POINTS = 0.75  # a CSS pixel
 COMPRESSION = 6
 # References as they stand in a part's objects: a byte that nothing outside streams has (pydyf writes text in ASCII),
@@ -108,14 +110,13 @@ def print_part(
     The front part brings title, author, dates and the like of the whole report.
     """
     notes = _Notes()
-    document = _document(html, base_url, fetcher).render(
-        stylesheets=[_stylesheet(stylesheet, stylesheet.stat().st_mtime_ns)],
-        font_config=_font_configuration(),
-    )
-    bookmarks = tuple(_bookmarks(document.pages))
-    document.make_bookmark_tree = lambda *_arguments, **_keywords: []
     options = {**weasyprint.DEFAULT_OPTIONS, "pdf_version": "1.7", "pdf_tags": True}
-    with _relocatable(notes):
+    with quickened(), _relocatable(notes):
+        style = _stylesheet(stylesheet, stylesheet.stat().st_mtime_ns)
+        source = _document(html, base_url, fetcher, styled=stylesheet.read_text())
+        document = source.render(stylesheets=[style], font_config=_font_configuration())
+        bookmarks = tuple(_bookmarks(document.pages))
+        document.make_bookmark_tree = lambda *_arguments, **_keywords: []
         pdf = generate_pdf(document, None, 1, **options | {"pdf_variant": "pdf/ua-1" if is_front else None})
         return _kept(pdf, notes, bookmarks, name)
 
@@ -134,13 +135,15 @@ def print_fonts(uses: Mapping[str, FontUse]) -> Printed:
 # --- reading ----------------------------------------------------------------------------------------------------------
 
 
-def _document(html: str, base_url: str, fetcher: URLFetcher) -> weasyprint.HTML:
+def _document(html: str, base_url: str, fetcher: URLFetcher, *, styled: str) -> weasyprint.HTML:
     """Our templates are well-formed XML, which is read thirty times as fast; anything else is read as HTML."""
     try:
         root = ElementTree.fromstring(html.removeprefix("<!DOCTYPE html>").lstrip())
     except ElementTree.ParseError:
         return weasyprint.HTML(string=html, base_url=base_url, url_fetcher=fetcher)
+    lower_ids(root, styled=styled)
     document = weasyprint.HTML.__new__(weasyprint.HTML)
+    document._ua_stylesheets = lambda _forms=False: [user_agent_stylesheet()]
     document.base_url, document.url_fetcher, document.media_type = base_url, fetcher, "print"
     document.wrapper_element = cssselect2.ElementWrapper.from_html_root(root, content_language=None)
     document.etree_element = document.wrapper_element.etree_element
