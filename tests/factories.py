@@ -69,7 +69,7 @@ def make_instrument(slug=None, **fields):
 
 def make_provision(instrument=None, ref="Art. 1", **fields):
     instrument = instrument or make_instrument()
-    key = f"{instrument.slug}/{next(_numbers)}"
+    key = fields.pop("key", f"{instrument.slug}/{next(_numbers)}")
     defaults = {
         "verification": "verified",
         **both(ref=ref, statement=f"Duty of {key}", binds="Everyone"),

@@ -17,6 +17,7 @@ not validated here beyond their type: forms and importers do that, and a draft m
 refuses is an IntegrityError.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import groupby
@@ -123,6 +124,11 @@ def remove(part: Model, *, by, seen: int | None = None, batch: Batch | None = No
         kind.rows.filter(pk=part.pk).delete()
         _record(edits, by, batch)
     return edits
+
+
+def goes_with(part: Model) -> Counter:
+    """How many rows of each kind a removal takes along."""
+    return Counter(kind.name for kind, _row in _below(kind_of(part), [part.pk]))
 
 
 def move(

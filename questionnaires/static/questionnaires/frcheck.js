@@ -2,11 +2,15 @@
 (() => {
   "use strict";
   const sent = new WeakMap(); // card -> what was last saved from it
-  const dirty = new Set(); // cards with something typed that no answer has confirmed
+  const dirty = new Set(); // cards with something typed that no answer has confirmed; each is marked data-dirty
+  const mark = (card) => { dirty.add(card); card.dataset.dirty = ""; };
+  const unmark = (card) => { dirty.delete(card); delete card.dataset.dirty; };
+
+  const words = document.querySelector("[data-unsaved]")?.dataset ?? {}; // what is said when a save fails
 
   const cardOf = (element) => element.closest("[data-card]");
   const inputsOf = (card) =>
-    [...card.querySelectorAll("input:not([type=hidden]), textarea")]
+    [...card.querySelectorAll("input:not([type=hidden]), textarea, select")]
       .filter((input) => !["radio", "checkbox"].includes(input.type) || input.checked)
       .map((input) => `${input.name}=${input.value}`)
       .join("\n");
@@ -19,7 +23,7 @@
   // A text that was saved while it was typed fires "change" again when it is left: nothing new, nothing to send.
   document.addEventListener("htmx:beforeRequest", (event) => {
     const card = cardOf(event.target);
-    if (!card) return;
+    if (!card || event.detail.requestConfig.verb === "get") return;
     const now = inputsOf(card);
     if (sent.get(card) === now && !dirty.has(card)) event.preventDefault();
     else card.dataset.sending = now;
@@ -27,7 +31,7 @@
 
   document.addEventListener("input", (event) => {
     const card = cardOf(event.target);
-    if (card) dirty.add(card);
+    if (card) mark(card);
   });
 
   document.addEventListener("htmx:afterRequest", (event) => {
@@ -36,7 +40,7 @@
     const { successful, xhr, pathInfo } = event.detail;
     if (!successful || isElsewhere(xhr, pathInfo)) return;
     sent.set(card, card.dataset.sending);
-    if (inputsOf(card) === card.dataset.sending) dirty.delete(card);
+    if (inputsOf(card) === card.dataset.sending) unmark(card);
   });
 
   const failed = (card, text) => {
@@ -48,21 +52,21 @@
     const retry = document.createElement("button");
     retry.type = "button";
     retry.className = "btn btn-sm btn-outline-secondary";
-    retry.textContent = document.body.dataset.retry;
+    retry.textContent = words.retry;
     retry.addEventListener("click", () => window.htmx.trigger(card, "change"));
     line.append(message, retry);
   };
   for (const name of ["htmx:sendError", "htmx:timeout"]) {
     document.addEventListener(name, (event) => {
       const card = cardOf(event.target);
-      if (card) failed(card, document.body.dataset.unsaved);
+      if (card) failed(card, words.unsaved);
     });
   }
   document.addEventListener("htmx:responseError", (event) => {
     const card = cardOf(event.target);
     if (!card || [409, 422].includes(event.detail.xhr.status)) return;
     const gone = [401, 403, 404].includes(event.detail.xhr.status);
-    failed(card, gone ? document.body.dataset.gone : document.body.dataset.unsaved);
+    failed(card, gone ? words.gone : words.unsaved);
   });
 
   // Signed out meanwhile: the save was redirected to the sign-in page, which is no line of a card.
@@ -70,15 +74,15 @@
     const card = cardOf(event.target);
     if (!card || !isElsewhere(event.detail.xhr, event.detail.pathInfo)) return;
     event.detail.shouldSwap = false;
-    failed(card, document.body.dataset.gone);
+    failed(card, words.gone);
   });
 
   window.addEventListener("beforeunload", (event) => {
-    if (dirty.size) event.preventDefault();
+    if ([...dirty].some((card) => card.isConnected)) event.preventDefault();
   });
   document.addEventListener("submit", () => dirty.clear()); // the page's own button posts every card
   document.addEventListener("click", (event) => {
-    if (event.target.closest("[data-reload]")) dirty.delete(cardOf(event.target));
+    if (event.target.closest("[data-reload]")) unmark(cardOf(event.target));
   });
 
   // On a narrow screen the list of sections stands before the questions: folded until it is asked for.
