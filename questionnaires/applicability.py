@@ -259,6 +259,52 @@ def decide(expression: Expression | None, answers: FactAnswers, facts: FactTypes
             return _combine([decide(o, answers, facts) for o in operands], settled_by=True)
 
 
+_MOST_TRIALS = 20_000  # far over what a person writes; an expression beyond it is taken to be one that can hold
+
+
+def can_hold(text: str, facts: FactTypes) -> bool:
+    """Whether any answers to the facts that the expression names make it hold.
+
+    Answers are tried one fact after the other; a branch ends as soon as those given so far settle it. An expression
+    with problems() is left to them: True.
+    """
+    if problems(text, facts):
+        return True
+    expression = parse(text)
+    named: dict[str, list[Comparison]] = {}
+    for comparison in comparisons(expression):
+        named.setdefault(comparison.fact, []).append(comparison)
+    choices = [(ref, _different_answers(facts[ref], own)) for ref, own in named.items()]
+    if sum(len(possible) for _ref, possible in choices) > _MOST_TRIALS:
+        return True
+    trials = 0
+
+    def search(at: int, answers: dict[str, frozenset[str]]) -> bool:
+        nonlocal trials
+        trials += 1
+        settled = decide(expression, answers, facts).applies
+        if settled is not None or trials > _MOST_TRIALS:
+            return settled is not False
+        ref, possible = choices[at]
+        return any(search(at + 1, answers | {ref: answer}) for answer in possible)
+
+    return search(0, {})
+
+
+def _different_answers(fact: FactType, own: list[Comparison]) -> list[frozenset[str]]:
+    """One answer for each way in which the comparisons over this fact can turn out."""
+    if fact.kind is FactKind.CHOICES:
+        possible = [frozenset[str]()]
+        for value in dict.fromkeys(value for comparison in own for value in comparison.values):
+            if len(possible) > _MOST_TRIALS:
+                return possible
+            possible += [answer | {value} for answer in possible]
+    else:
+        possible = [frozenset({value}) for value in fact.values]
+    by_result = {tuple(_compare(c, answer, fact) for c in own): answer for answer in reversed(possible)}
+    return list(by_result.values())
+
+
 def _combine(verdicts: list[Verdict], *, settled_by: bool) -> Verdict:
     for wanted in (settled_by, None, not settled_by):
         refs = [ref for v in verdicts if v.applies is wanted for ref in v.facts]

@@ -3,21 +3,27 @@
 import ctypes.util
 from pathlib import Path
 
-from django.core.checks import Error, Tags, Warning, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections
 from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
 
 from questionnaires import reading, triggers
+from questionnaires.content import Problem
 
 LIBRARY = Path(__file__).parent / "library"
 
 
 @register("library")
 def library_is_valid(app_configs, **kwargs):
-    _library, problems = reading.read_library(LIBRARY)
-    return [
-        Error(f"{p.place.path}:{p.place.line}: {p.message}", hint=p.cure, id="questionnaires.E001") for p in problems
-    ]
+    _library, problems = reading.read_library(LIBRARY, on=timezone.localdate())
+    return [_message(problem) for problem in problems]
+
+
+def _message(problem: Problem) -> CheckMessage:
+    kind, number = (Warning, "W002") if problem.is_warning else (Error, "E001")
+    place = f"{problem.place.path}:{problem.place.line}"
+    return kind(f"{place}: {problem.message}", hint=problem.cure, id=f"questionnaires.{number}")
 
 
 @register("pdf")

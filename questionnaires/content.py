@@ -79,9 +79,19 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
+    """What is wrong, in English, and the cure; a warning keeps nothing from being loaded or published.
+
+    `field` is the one to blame, where it is one. `wording` and `cure` are what a catalogue translates: the message is
+    the wording filled in with `values`; empty where only whoever writes files is told.
+    """
+
     place: Place
     message: str
     cure: str
+    is_warning: bool = False
+    wording: str = field(default="", compare=False)
+    values: Mapping[str, object] = field(default_factory=dict, compare=False)
+    field: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         return f"{self.place.path}:{self.place.line}: {self.message} {self.cure}"

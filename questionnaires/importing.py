@@ -58,8 +58,8 @@ def load_library(folder: Path) -> Loaded:
     as when a file has a fault; then nothing at all is loaded.
     """
     library, problems = reading.read_library(folder)
-    if problems:
-        raise Refused(problems)
+    if errors := [problem for problem in problems if not problem.is_warning]:
+        raise Refused(errors)
     if not library.instruments:
         raise Refused([f"{folder} holds no instruments/*.yaml. Name a library folder."])
     versions = sorted(library.versions, key=lambda version: (version.slug, version.number))

@@ -1,6 +1,7 @@
 """From YAML files to content values, with the line of every fault. No Django."""
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -37,11 +38,11 @@ _NO_SCALE = ("The version has no scale.", "Add one under “scales”; the first
 _WEIGHT_CURE = "Write a number above 0 and below 10000, with two decimals at most."
 
 
-def read_library(folder: Path) -> tuple[Library, list[Problem]]:
-    """Read every file of a library folder and validate it.
+def read_library(folder: Path, *, on: date | None = None) -> tuple[Library, list[Problem]]:
+    """Read every file of a library folder and validate it, as of a day where one is given.
 
     Paths in problems are relative to the folder's parent (`library/instruments/pipl.yaml`).
-    The library is fit to load only when there are no problems.
+    The library is fit to load only when there are no errors; warnings do not count.
     """
     found: list[Problem] = []
     instruments, versions = [], []
@@ -56,7 +57,7 @@ def read_library(folder: Path) -> tuple[Library, list[Problem]]:
             mapping.expect("number", path.stem)
     library = Library(tuple(instruments), tuple(versions))
     # Faults of form first: what they left out would only be reported again as faults of meaning.
-    problems = found or validate(library)
+    problems = found or validate(library, on=on)
     return library, sorted(problems, key=lambda problem: (problem.place.path, problem.place.line))
 
 

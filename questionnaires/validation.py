@@ -1,17 +1,22 @@
-"""What can be wrong with the library's content. Pure: no Django, no I/O."""
+"""What can be wrong with content. Pure: no Django, no I/O, no clock.
 
-import re
-from collections.abc import Container, Iterable, Iterator
+`validate` judges a whole library, `version_problems` one version, from a file or a draft (models/problems.py). Errors
+keep it from being loaded or published, warnings do not.
+"""
+
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from questionnaires import applicability
 from questionnaires.content import (
     EMPTY,
+    UNDATED_FORCES,
     Contradiction,
     Duty,
     Fact,
     Instrument,
+    LegalForce,
     Library,
     Place,
     Problem,
@@ -20,12 +25,12 @@ from questionnaires.content import (
     Rhythm,
     Scale,
     Stage,
+    Text,
     Verification,
     Version,
 )
+from questionnaires.instrument_validation import instrument_problems, repeated
 from questionnaires.scoring import Outcome
-
-_ITEM_LETTER = re.compile(r"(?<![A-Za-z])[a-z](?:[)）]|项)")
 
 # What a contradiction may compare a question with.
 OUTCOMES = applicability.FactType(
@@ -34,177 +39,176 @@ OUTCOMES = applicability.FactType(
 )
 
 
-def validate(library: Library) -> list[Problem]:
-    """Return every fault in what the files say, in file order; empty when the library may be loaded."""
-    return [*_instrument_problems(library), *_version_problems(library)]
+@dataclass(frozen=True, slots=True)
+class Citable:
+    """What decides whether a citation of a provision can be shown, and on which days it counts."""
 
+    is_shown: bool
+    stage: Stage
+    legal_force: LegalForce
+    first: date | None
+    last: date | None
+    superseded_by: str | None = None
+    is_anothers: bool = False  # of an organisation that the version does not belong to
 
-def unstorable(version: Version, keys: Container[str]) -> list[Problem]:
-    """What not even a draft may be, given the keys of all provisions; the rest can be mended before publishing."""
-    return [*_structure_problems(version, keys)]
-
-
-def _citing(version: Version) -> list[Question | Duty]:
-    return [*version.questions, *version.duties]
-
-
-def _repeated(things: Iterable[tuple[str, Place]], what: str) -> Iterator[Problem]:
-    seen: dict[str, Place] = {}
-    for name, place in things:
-        if name in seen:
-            first = seen[name]
-            message = f"The {what} “{name}” is used twice; first at {first.path}:{first.line}."
-            yield Problem(place, message, "Give one of them another name.")
-        seen.setdefault(name, place)
-
-
-def _instrument_problems(library: Library) -> Iterator[Problem]:
-    slugs = {instrument.slug for instrument in library.instruments}
-    keys = {provision.key for _, provision in library.provisions}
-    yield from _repeated(((i.slug, i.place) for i in library.instruments), "instrument slug")
-    yield from _repeated(((p.key, p.place) for _, p in library.provisions), "provision key")
-    yield from _superseding_problems([(i.slug, i.superseded_by, i.place) for i in library.instruments], slugs)
-    yield from _superseding_problems([(p.key, p.superseded_by, p.place) for _, p in library.provisions], keys)
-    yield from _overlap_problems([_term(i.slug, i, i) for i in library.instruments])
-    yield from _overlap_problems([_term(p.key, p, i) for i, p in library.provisions])
-    for instrument in library.instruments:
-        yield from _date_problems(instrument, instrument.place)
-        if instrument.stage is Stage.DRAFT and (instrument.in_force_from or instrument.in_force_until):
-            yield Problem(instrument.place, "A draft has dates in force.", "Remove them, or set stage: adopted.")
-        for provision in instrument.provisions:
-            yield from _provision_problems(instrument, provision)
-
-
-def _date_problems(thing: Instrument | Provision, place: Place) -> Iterator[Problem]:
-    if thing.in_force_from and thing.in_force_until and thing.in_force_from > thing.in_force_until:
-        message = f"in_force_from {thing.in_force_from} is after in_force_until {thing.in_force_until}."
-        yield Problem(place, message, "Swap or correct the dates; until is the last day in force.")
-
-
-def _provision_problems(instrument: Instrument, provision: Provision) -> Iterator[Problem]:
-    place = provision.place
-    yield from _date_problems(provision, place)
-    if not provision.key.startswith(f"{instrument.slug}/"):
-        message = f"The key “{provision.key}” does not begin with “{instrument.slug}/”."
-        yield Problem(place, message, "Begin it with the instrument's slug and a slash.")
-    if provision.verification is Verification.SECTION:
-        for ref in (provision.ref.en, provision.ref.zh):
-            if _ITEM_LETTER.search(ref):
-                message = f"“{ref}” names an item letter, but is verified at section level only."
-                yield Problem(place, message, "Cite the section without its letter.")
-    start, end = instrument.in_force_from, instrument.in_force_until
-    for day in (provision.in_force_from, provision.in_force_until):
-        if day and ((start and day < start) or (end and day > end)):
-            message = f"{day} lies outside the dates of {instrument.slug} ({start or '…'} to {end or '…'})."
-            yield Problem(place, message, "Correct the provision's date or the instrument's.")
-
-
-def _superseding_problems(rows: list[tuple[str, str | None, Place]], known: set[str]) -> Iterator[Problem]:
-    successor = {name: after for name, after, _ in rows}
-    for name, after, place in rows:
-        if after is None:
-            continue
-        if after not in known:
-            message = f"superseded_by names “{after}”, which is not in the library."
-            yield Problem(place, message, "Correct the name, or add what it names.")
-            continue
-        path: set[str] = {name}
-        at: str | None = after
-        while at is not None and at not in path:
-            path.add(at)
-            at = successor.get(at)
-        if at == name:
-            yield Problem(place, f"“{name}” supersedes itself.", "Break the circle of superseded_by.")
+    @property
+    def counts_ever(self) -> bool:
+        """A draft never does; what has no date only as a statement or a case."""
+        return self.stage is not Stage.DRAFT and (self.first is not None or self.legal_force in UNDATED_FORCES)
 
 
 @dataclass(frozen=True, slots=True)
-class _Term:
-    """The days on which something counts; `first` is None for a draft and for what has no date at all."""
+class Namesake:
+    """A question of another version or set under the same ref."""
 
-    name: str
-    superseded_by: str | None
-    first: date | None
-    last: date | None
-    place: Place
+    where: str
+    text: Text
+    citations: frozenset[str]
 
 
-def _term(name: str, thing: Instrument | Provision, instrument: Instrument) -> _Term:
-    first = thing.in_force_from or instrument.in_force_from or instrument.issued_on
-    last = thing.in_force_until or instrument.in_force_until
-    return _Term(name, thing.superseded_by, None if instrument.stage is Stage.DRAFT else first, last, thing.place)
+def validate(library: Library, *, on: date | None = None) -> list[Problem]:
+    """Return every problem of the files, in file order; without an error the library may be loaded.
 
-
-def _overlap_problems(terms: list[_Term]) -> Iterator[Problem]:
-    """On each day only one of two editions may count: the older ends before the newer begins."""
-    by_name = {term.name: term for term in reversed(terms)}  # of a name used twice the first
-    for older in terms:
-        newer = by_name.get(older.superseded_by or "")
-        if newer is None or newer is older or older.first is None or newer.first is None:
-            continue
-        if older.last is None or older.last >= newer.first:
-            end = f"until {older.last}" if older.last else "without end"
-            message = f"“{older.name}” is in force {end}, “{newer.name}”, which supersedes it, from {newer.first}."
-            yield Problem(older.place, message, "Set in_force_until to the day before the newer one begins.")
-
-
-def _version_problems(library: Library) -> Iterator[Problem]:
-    citable = {p.key: Verification.WITHHELD not in (i.verification, p.verification) for i, p in library.provisions}
+    With a day it also tells what does not count on that day, or not any more.
+    """
+    found = list(instrument_problems(library))
+    citable = {provision.key: _citable(instrument, provision) for instrument, provision in library.provisions}
     names = ((f"{v.slug}/{v.number}", v.place) for v in library.versions)
-    yield from _repeated(names, "version")
+    found += repeated(names, "version")
     for version in library.versions:
-        yield from _structure_problems(version, citable)
-        if not any(True for _ in version.questions):
-            yield Problem(version.place, "The version asks nothing.", "Add a section with a question.")
-        for scale in version.scales:
-            yield from _scale_problems(scale)
-        for fact in version.facts:
-            yield from _fact_problems(fact)
-        types = {fact.ref: fact.type for fact in version.facts}
-        for thing in _citing(version):
-            for fault in applicability.problems(thing.applies_if, types):
-                yield Problem(thing.place, f"applies_if of “{thing.ref}”: {fault}.", "Correct the expression.")
-            if not any(citable.get(key) for key in thing.citations):
-                message = f"“{thing.ref}” rests on no provision that may be shown."
-                yield Problem(thing.place, message, "Cite at least one provision that is not withheld.")
-        with_questions = types | {question.ref: OUTCOMES for question in version.questions}
-        for contradiction in version.contradictions:
-            yield from _contradiction_problems(contradiction, with_questions)
+        found += version_problems(version, citable=citable, namesakes=_namesakes(version, library), on=on)
+    return found
 
 
-def _structure_problems(version: Version, keys: Container[str]) -> Iterator[Problem]:
-    yield from _repeated(((s.ref, s.place) for s in version.sections), "section ref")
-    yield from _repeated(((f.ref, f.place) for f in version.facts), "fact ref")
-    yield from _repeated(((s.ref, s.place) for s in version.scales), "scale ref")
-    yield from _repeated(((q.ref, q.place) for q in version.questions), "question ref")
-    yield from _repeated(((d.ref, d.place) for d in version.duties), "duty ref")
-    yield from _repeated(((c.ref, c.place) for c in version.contradictions), "contradiction ref")
+def _citable(instrument: Instrument, provision: Provision) -> Citable:
+    return Citable(
+        is_shown=Verification.WITHHELD not in (instrument.verification, provision.verification),
+        stage=instrument.stage,
+        legal_force=instrument.legal_force,
+        first=provision.in_force_from or instrument.in_force_from or instrument.issued_on,
+        last=provision.in_force_until or instrument.in_force_until,
+        superseded_by=provision.superseded_by,
+    )
+
+
+def _namesakes(version: Version, library: Library) -> dict[str, Namesake]:
+    """The questions of other sets and of the version before; of two sets the later one is told, so that one is."""
+    before = [v for v in library.versions if (v.slug, v.number) < (version.slug, version.number)]
+    return {
+        question.ref: Namesake(f"{other.slug} {other.number}", question.text, frozenset(question.citations))
+        for other in before
+        for question in other.questions
+    }
+
+
+def version_problems(
+    version: Version,
+    *,
+    citable: Mapping[str, Citable],
+    namesakes: Mapping[str, Namesake],
+    on: date | None = None,
+) -> Iterator[Problem]:
+    """Every problem of a version, given what is known of provisions by key and of questions elsewhere by ref."""
+    yield from repeated(((s.ref, s.place) for s in version.sections), "section ref")
+    yield from repeated(((f.ref, f.place) for f in version.facts), "fact ref")
+    yield from repeated(((s.ref, s.place) for s in version.scales), "scale ref")
+    yield from repeated(((q.ref, q.place) for q in version.questions), "question ref")
+    if not any(True for _ in version.questions):
+        yield _problem(
+            version.place,
+            gettext_noop("The version asks nothing."),
+            gettext_noop("Add a section with a question."),
+        )
     for scale in version.scales:
-        yield from _level_problems(scale)
+        yield from _scale_problems(scale)
     for fact in version.facts:
-        yield from _repeated(((choice.ref, choice.place) for choice in fact.choices), "choice")
+        yield from _fact_problems(fact)
+    for section in version.sections:
+        yield from _text_problems(section, section.ref, required=("title",), optional=("intro",))
+    types = {fact.ref: fact.type for fact in version.facts}
     scales = {scale.ref for scale in version.scales}
     for question in version.questions:
-        if question.scale not in scales:
-            message = f"“{question.scale}” is not a scale of this version."
-            yield Problem(question.place, message, "Name one of its scales.")
+        yield from _question_problems(question, types=types, scales=scales)
+        yield from _citation_problems(question, citable, on)
+        yield from _namesake_problems(question, namesakes)
+    yield from repeated(((d.ref, d.place) for d in version.duties), "duty ref")
     for duty in version.duties:
-        yield from _timing_problems(duty)
-    for thing in _citing(version):
-        yield from _repeated(((key, thing.place) for key in thing.citations), f"citation of {thing.ref}")
-        for key in thing.citations:
-            if key not in keys:
-                message = f"“{thing.ref}” cites “{key}”, which is not a provision of the library."
-                yield Problem(thing.place, message, "Correct the key, or add the provision to its instrument.")
+        yield from _duty_problems(duty, types=types)
+        yield from _citation_problems(duty, citable, on)
+    yield from repeated(((c.ref, c.place) for c in version.contradictions), "contradiction ref")
+    with_questions = types | {question.ref: OUTCOMES for question in version.questions}
+    for contradiction in version.contradictions:
+        yield from _contradiction_problems(contradiction, with_questions)
+
+
+def gettext_noop(wording: str) -> str:
+    """Marks a wording for the catalogue; whoever shows the problem translates it."""
+    return wording
+
+
+def _problem(
+    place: Place, wording: str, cure: str, *, field: str = "", is_warning: bool = False, **values: object
+) -> Problem:
+    return Problem(place, wording % values, cure, is_warning, wording, values, field)
+
+
+# --- texts ------------------------------------------------------------------------------------------------------------
+
+# As the labels of the columns, which have translations.
+FIELD_LABELS = {
+    "title": gettext_noop("title"),
+    "intro": gettext_noop("introduction"),
+    "label": gettext_noop("label"),
+    "description": gettext_noop("description"),
+    "text": gettext_noop("text"),
+    "help": gettext_noop("help"),
+    "group": gettext_noop("heading"),
+    "why": gettext_noop("why it is asked"),
+    "evidence": gettext_noop("what counts as evidence"),
+    "remediation": gettext_noop("remediation"),
+    "event": gettext_noop("event"),
+}
+LANGUAGES = (("en", gettext_noop("English")), ("zh", gettext_noop("Simplified Chinese")))
+
+
+def _text_problems(
+    thing: object, ref: str, *, required: tuple[str, ...], optional: tuple[str, ...] = ()
+) -> Iterator[Problem]:
+    """A required text must be there in each language; an optional one in both or none, which is a warning."""
+    for field in (*required, *optional):
+        text: Text = getattr(thing, field)
+        missing = [(code, name) for code, name in LANGUAGES if not getattr(text, code).strip()]
+        if field in optional and len(missing) == len(LANGUAGES):
+            continue
+        for code, name in missing:
+            yield _problem(
+                thing.place,  # type: ignore[attr-defined]
+                gettext_noop("“%(ref)s”: %(label)s is missing in %(language)s."),
+                gettext_noop("Write it."),
+                field=f"{field}_{code}",
+                is_warning=field in optional,
+                ref=ref,
+                label=FIELD_LABELS[field],
+                language=name,
+            )
+
+
+# --- parts ------------------------------------------------------------------------------------------------------------
 
 
 def _scale_problems(scale: Scale) -> Iterator[Problem]:
+    yield from _text_problems(scale, scale.ref, required=("title",))
+    yield from repeated(((level.ref, level.place) for level in scale.levels), "level ref")
     if not any(level.outcome is Outcome.MET for level in scale.levels):
-        yield Problem(scale.place, f"No level of “{scale.ref}” is met.", "Give at least one level outcome: met.")
-
-
-def _level_problems(scale: Scale) -> Iterator[Problem]:
-    yield from _repeated(((level.ref, level.place) for level in scale.levels), "level ref")
+        yield _problem(
+            scale.place,
+            gettext_noop("No level of “%(ref)s” is met."),
+            gettext_noop("Give at least one level outcome: met."),
+            field="levels",
+            ref=scale.ref,
+        )
     for level in scale.levels:
+        yield from _text_problems(level, level.ref, required=("label",), optional=("description",))
         if level.outcome in (Outcome.NOT_APPLICABLE, Outcome.UNANSWERED):
             message = f"A level cannot have the outcome {level.outcome}."
             yield Problem(level.place, message, "Use met, partly_met or not_met; N/A is offered beside the levels.")
@@ -213,9 +217,159 @@ def _level_problems(scale: Scale) -> Iterator[Problem]:
 
 
 def _fact_problems(fact: Fact) -> Iterator[Problem]:
+    yield from _text_problems(fact, fact.ref, required=("text",), optional=("help",))
+    yield from repeated(((choice.ref, choice.place) for choice in fact.choices), "choice")
+    for choice in fact.choices:
+        yield from _text_problems(choice, choice.ref, required=("label",))
     if (fact.kind is applicability.FactKind.YES_NO) == bool(fact.choices):
-        cure = "A yes_no fact has no choices; choice and choices have some."
-        yield Problem(fact.place, f"The fact “{fact.ref}” of kind {fact.kind} has {len(fact.choices)} choices.", cure)
+        yield _problem(
+            fact.place,
+            gettext_noop("The fact “%(ref)s” of kind %(kind)s has %(count)d choices."),
+            gettext_noop("A yes_no fact has no choices; choice and choices have some."),
+            field="choices",
+            ref=fact.ref,
+            kind=fact.kind,
+            count=len(fact.choices),
+        )
+
+
+def _question_problems(question: Question, *, types: applicability.FactTypes, scales: set[str]) -> Iterator[Problem]:
+    place = question.place
+    yield from _text_problems(
+        question, question.ref, required=("text", "why", "evidence", "remediation"), optional=("group",)
+    )
+    yield from _applicability_problems(question, types)
+    if question.scale not in scales:
+        yield Problem(place, f"“{question.scale}” is not a scale of this version.", "Name one of its scales.")
+    yield from repeated(((key, place) for key in question.citations), f"citation of {question.ref}")
+
+
+def _applicability_problems(thing: Question | Duty, types: applicability.FactTypes) -> Iterator[Problem]:
+    for fault in applicability.problems(thing.applies_if, types):
+        yield _problem(
+            thing.place,
+            gettext_noop("applies_if of “%(ref)s”: %(fault)s."),
+            _CORRECT,
+            field="applies_if",
+            ref=thing.ref,
+            fault=fault,
+        )
+    if not applicability.can_hold(thing.applies_if, types):
+        yield _problem(
+            thing.place,
+            gettext_noop("“%(ref)s” can never apply: no answers to the facts make its applies_if hold."),
+            _CORRECT,
+            field="applies_if",
+            is_warning=True,
+            ref=thing.ref,
+        )
+
+
+_CORRECT = gettext_noop("Correct the expression.")
+_CITE_ANOTHER = gettext_noop("Cite what took its place, or check that the question is meant for other days.")
+
+
+def _citation_problems(thing: Question | Duty, citable: Mapping[str, Citable], on: date | None) -> Iterator[Problem]:
+    known = {key: citable[key] for key in thing.citations if key in citable}
+    for key in thing.citations:
+        if key not in known:
+            message = f"“{thing.ref}” cites “{key}”, which is not a provision of the library."
+            yield Problem(thing.place, message, "Correct the key, or add the provision to its instrument.")
+        elif known[key].is_anothers:
+            yield _of_citation(
+                thing,
+                gettext_noop("“%(ref)s” cites “%(key)s”, which one organisation has for itself."),
+                gettext_noop("Cite what everyone may see, or what the organisation of this set has."),
+                key=key,
+            )
+    shown = [citation for citation in known.values() if citation.is_shown]
+    if not shown:
+        yield _of_citation(
+            thing,
+            gettext_noop("“%(ref)s” rests on no provision that may be shown."),
+            gettext_noop("Cite at least one provision that is not withheld."),
+        )
+    elif not any(citation.counts_ever for citation in shown):
+        yield _of_citation(
+            thing,
+            gettext_noop("“%(ref)s” is never counted: it cites only drafts and provisions without a date."),
+            gettext_noop("Cite a provision that is or was in force, or accept that it stands outside the scores."),
+            is_warning=True,
+        )
+    if on:
+        yield from _day_problems(thing, known, on)
+
+
+def _of_citation(
+    thing: Question | Duty, wording: str, cure: str, *, is_warning: bool = False, **values: object
+) -> Problem:
+    return _problem(thing.place, wording, cure, field="citations", is_warning=is_warning, ref=thing.ref, **values)
+
+
+def _day_problems(thing: Question | Duty, known: Mapping[str, Citable], on: date) -> Iterator[Problem]:
+    """What has ended and nothing cited took its place; what is still to come, where nothing counts yet."""
+    counting = {key: c for key, c in known.items() if c.is_shown and c.counts_ever}
+    holds = any((c.first is None or c.first <= on) and (c.last is None or on <= c.last) for c in counting.values())
+    for key, citation in counting.items():
+        if citation.last and citation.last < on and citation.superseded_by not in known:
+            yield _of_citation(
+                thing,
+                gettext_noop("“%(ref)s” cites “%(key)s”, which ended on %(day)s."),
+                _CITE_ANOTHER,
+                is_warning=True,
+                key=key,
+                day=citation.last,
+            )
+        elif citation.first and citation.first > on and not holds:
+            yield _of_citation(
+                thing,
+                gettext_noop("“%(ref)s” cites “%(key)s”, which is not in force until %(day)s."),
+                gettext_noop("It is not counted before that day."),
+                is_warning=True,
+                key=key,
+                day=citation.first,
+            )
+
+
+def _namesake_problems(question: Question, namesakes: Mapping[str, Namesake]) -> Iterator[Problem]:
+    other = namesakes.get(question.ref)
+    if other and not other.citations & set(question.citations) and is_other_meaning(question.text, other.text):
+        yield _problem(
+            question.place,
+            gettext_noop("“%(ref)s” means something else in %(where)s: “%(text)s”"),
+            gettext_noop("Answers carry over by ref: give another one to what asks something else."),
+            field="ref",
+            is_warning=True,
+            ref=question.ref,
+            where=other.where,
+            text=other.text.en or other.text.zh,
+        )
+
+
+_SAME_MEANING = 0.25  # the least share of words, or of pairs of Chinese characters, that a reworded question keeps
+
+
+def is_other_meaning(one: Text, other: Text) -> bool:
+    """Whether two wordings have too little in common, in every language that both have, to be one question."""
+    shares = [
+        _share(_words(one.en), _words(other.en)),
+        _share(_character_pairs(one.zh), _character_pairs(other.zh)),
+    ]
+    known = [share for share in shares if share is not None]
+    return bool(known) and max(known) < _SAME_MEANING
+
+
+def _words(text: str) -> set[str]:
+    return {word.strip(".,;:?!()“”\"'").lower() for word in text.split() if len(word) > 3}
+
+
+def _character_pairs(text: str) -> set[str]:
+    return {text[at : at + 2] for at in range(len(text) - 1)}
+
+
+def _share(one: set[str], other: set[str]) -> float | None:
+    """Twice what they have in common, of both: Dice's coefficient."""
+    return 2 * len(one & other) / (len(one) + len(other)) if one and other else None
 
 
 # What each rhythm needs beside its name; anything else given with it is a fault.
@@ -236,23 +390,54 @@ def is_day_of_every_year(month: int, day: int) -> bool:
     return 1 <= month <= 12 and 1 <= day <= _DAYS_OF_MONTH[month - 1]
 
 
-def _timing_problems(duty: Duty) -> Iterator[Problem]:
+def _duty_problems(duty: Duty, *, types: applicability.FactTypes) -> Iterator[Problem]:
+    required = ("title", "text") if duty.event == EMPTY else ("title", "text", "event")
+    yield from _text_problems(duty, duty.ref, required=required)
+    yield from _applicability_problems(duty, types)
     given = [name for name in TIMING_FIELDS if getattr(duty, name) not in (None, EMPTY)]
     needed = TIMING[duty.rhythm]
     if set(given) != set(needed):
-        message = f"“{duty.ref}” with rhythm {duty.rhythm} gives {', '.join(given) or 'no timing'}."
-        yield Problem(duty.place, message, f"Give exactly: {', '.join(needed)}.")
+        yield _problem(
+            duty.place,
+            gettext_noop("“%(ref)s” with rhythm %(rhythm)s gives %(given)s."),
+            f"Give exactly: {', '.join(needed)}.",
+            field="rhythm",
+            ref=duty.ref,
+            rhythm=duty.rhythm,
+            given=", ".join(given) or "no timing",
+        )
     elif duty.month and duty.day_of_month and not is_day_of_every_year(duty.month, duty.day_of_month):
-        message = f"“{duty.ref}” falls on no day: month {duty.month}, day {duty.day_of_month}."
-        yield Problem(duty.place, message, "Correct month and day_of_month; 29 February is not in every year.")
+        yield _problem(
+            duty.place,
+            gettext_noop("“%(ref)s” falls on no day: month %(month)s, day %(day)s."),
+            gettext_noop("Correct month and day_of_month; 29 February is not in every year."),
+            field="month",
+            ref=duty.ref,
+            month=duty.month,
+            day=duty.day_of_month,
+        )
     if duty.count and duty.count > LONGEST_COUNT:
-        message = f"“{duty.ref}” counts {duty.count}, over {LONGEST_COUNT}."
-        yield Problem(duty.place, message, "Correct count, or use a longer unit.")
+        yield _problem(
+            duty.place,
+            gettext_noop("“%(ref)s” counts %(count)d, over %(longest)d."),
+            gettext_noop("Correct count, or use a longer unit."),
+            field="count",
+            ref=duty.ref,
+            count=duty.count,
+            longest=LONGEST_COUNT,
+        )
+    yield from repeated(((key, duty.place) for key in duty.citations), f"citation of {duty.ref}")
 
 
 def _contradiction_problems(contradiction: Contradiction, types: applicability.FactTypes) -> Iterator[Problem]:
-    place = contradiction.place
+    yield from _text_problems(contradiction, contradiction.ref, required=("text",))
+    place, ref = contradiction.place, contradiction.ref
     for fault in applicability.problems(contradiction.holds_if, types):
-        yield Problem(place, f"holds_if of “{contradiction.ref}”: {fault}.", "Correct the expression.")
-    if not contradiction.holds_if:
-        yield Problem(place, f"“{contradiction.ref}” would always hold.", "Say in holds_if when it does.")
+        wording = gettext_noop("holds_if of “%(ref)s”: %(fault)s.")
+        yield _problem(place, wording, _CORRECT, field="holds_if", ref=ref, fault=fault)
+    if not contradiction.holds_if.strip():
+        wording, cure = gettext_noop("“%(ref)s” would always hold."), gettext_noop("Say in holds_if when it does.")
+        yield _problem(place, wording, cure, field="holds_if", ref=ref)
+    elif not applicability.can_hold(contradiction.holds_if, types):
+        wording = gettext_noop("“%(ref)s” can never hold: no facts and answers make it so.")
+        yield _problem(place, wording, _CORRECT, field="holds_if", is_warning=True, ref=ref)

@@ -309,6 +309,43 @@ def test_decide_agrees_with_two_valued_logic_once_everything_is_answered(express
     ]
 
 
+@given(expressions)
+def test_can_hold_agrees_with_trying_every_answer(expression):
+    assert applicability.can_hold(written(expression), FACTS) == any(
+        holds(expression, answers) for answers in completions({})
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", True),
+        ("minors == yes and minors == no", False),
+        ("minors == yes and not (minors != no)", False),
+        ("size > large", False),
+        ("size < medium and size >= small", True),
+        ("data has face and data has gait", True),
+        ("not (data has face) and data has face", False),
+        ("minors is yes", True),  # what is wrong with it is told elsewhere
+        ("age == old and age == young", True),
+    ],
+)
+def test_can_hold(text, expected):
+    assert applicability.can_hold(text, FACTS) is expected
+
+
+@pytest.mark.parametrize("kind", [FactKind.YES_NO, FactKind.CHOICES])
+def test_can_hold_ends_soon_on_a_huge_expression_and_takes_it_for_possible(kind):
+    values = tuple(f"v{n}" for n in range(40)) if kind is FactKind.CHOICES else applicability.YES_NO
+    facts = {f"f{n}": FactType(kind, values) for n in range(40)}
+    if kind is FactKind.CHOICES:
+        text = " and ".join(f"(f0 has v{n} or f0 has v{39 - n})" for n in range(40))
+    else:
+        text = " or ".join(f"(f{n} == yes and f{n} == no)" for n in range(40))
+
+    assert applicability.can_hold(text, facts) is True
+
+
 def test_comparisons_visits_every_leaf_in_order():
     expression = parse("a == b and not (c has d or e in (f, g))")
 

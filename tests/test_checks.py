@@ -9,7 +9,7 @@ from tests.library_files import FIRST_1, INSTRUMENT, LAW_A, VERSION, edited, lin
 
 
 def test_delivered_library_is_valid():
-    assert checks.library_is_valid(None) == []
+    assert [message for message in checks.library_is_valid(None) if message.id != "questionnaires.W002"] == []
 
 
 def test_each_fault_of_the_library_is_an_error_with_its_cure_as_hint(tmp_path, monkeypatch):
@@ -17,7 +17,7 @@ def test_each_fault_of_the_library_is_an_error_with_its_cure_as_hint(tmp_path, m
     files = {LAW_A: edited(INSTRUMENT, "key: law-a/3", "key: other/3"), FIRST_1: version}
     monkeypatch.setattr(checks, "LIBRARY", write_library(tmp_path, files))
 
-    errors = checks.library_is_valid(None)
+    errors = [message for message in checks.library_is_valid(None) if message.id == "questionnaires.E001"]
 
     line = line_of(version, "ref: consent.children")
     assert errors[0] == Error(

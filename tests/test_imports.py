@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LAYERS = (
     ("applicability", "scoring", "triggers"),
     ("content", "simulating", "solving"),
-    ("calendars", "planning", "diffing", "validation", "writing", "yaml_mapping"),
+    ("calendars", "instrument_validation", "planning", "diffing", "validation", "writing", "yaml_mapping"),
     ("reading",),
     ("schemas",),
     ("models",),

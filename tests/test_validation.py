@@ -496,7 +496,7 @@ def test_what_has_no_dates_overlaps_nothing(tmp_path, force, stage):
 
     _library, problems = read(tmp_path, {LAW_A: older, LAW_B: SECOND_LAW})
 
-    assert problems == []
+    assert [p for p in problems if not p.is_warning] == []
 
 
 TIMINGS = {
@@ -562,7 +562,7 @@ def test_draft_with_dates_in_force(tmp_path):
     _library, problems = read(tmp_path, {LAW_A: text})
 
     cure = "Remove them, or set stage: adopted."
-    assert problems == [problem(LAW_A, 1, "A draft has dates in force.", cure)]
+    assert [p for p in problems if not p.is_warning] == [problem(LAW_A, 1, "A draft has dates in force.", cure)]
 
 
 def test_provision_of_a_withheld_instrument_may_not_be_cited_alone(tmp_path):

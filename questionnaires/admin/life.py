@@ -215,7 +215,7 @@ def publish(request, pk, model_admin):
             done=_("%(version)s is published."),
         )
     except ValidationError:
-        messages.error(request, _("Not published: the faults below come first."))
+        messages.error(request, _("Not published: the errors below come first."))
         return _page(model_admin, request, version, "publish", overview=overview_of(version))
 
 

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 
 from questionnaires.admin.missing_translations import missing_in
+from questionnaires.admin.problems import Problems, problems_shown
 from questionnaires.admin.refusals import admin_url
-from questionnaires.models import AnswerLevel, Duty, FactChoice, Version
+from questionnaires.models import Duty, Version
 from questionnaires.models.version_parts import VersionPart
 
 
@@ -25,21 +26,13 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """A sentence from Version.faults, and the page where it is mended; None for a fault of the whole."""
-
-    text: str
-    url: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Overview:
     sections: list[Line]
     scales: list[Line]
     facts: list[Line]
     duties: list[Line]
     contradictions: list[Line]
-    faults: list[Fault]
+    problems: Problems
 
     @property
     def question_count(self) -> int:
@@ -53,7 +46,7 @@ class Overview:
 
 
 def overview_of(version: Version) -> Overview:
-    """A constant number of queries; faults of a draft only."""
+    """A constant number of queries; problems of what is not published yet."""
     scales = [
         _line(scale, *scale.levels.all(), detail=" / ".join(level.label for level in scale.levels.all()))
         for scale in version.scales.prefetch_related("levels")
@@ -73,8 +66,8 @@ def overview_of(version: Version) -> Overview:
     contradictions = [
         _line(contradiction, detail=contradiction.holds_if) for contradiction in version.contradictions.all()
     ]
-    faults = [] if version.is_published else [Fault(text, _page(part)) for part, text in version.faults_of_parts()]
-    return Overview(sections, scales, facts, duties, contradictions, faults)
+    problems = Problems([], []) if version.is_published else problems_shown(version)
+    return Overview(sections, scales, facts, duties, contradictions, problems)
 
 
 def _line(part: VersionPart, *rows, **details) -> Line:
@@ -89,15 +82,3 @@ def _timing(duty: Duty) -> str:
     day = f"{duty.month:02}-{duty.day_of_month:02}" if duty.month and duty.day_of_month else duty.day
     given = [day, duty.count, duty.get_unit_display(), duty.event]
     return f"{duty.get_rhythm_display()}: {' '.join(str(value) for value in given if value)}"
-
-
-def _page(part: VersionPart | None) -> str | None:
-    """Where a part is mended: a level with its scale, a choice with its fact."""
-    match part:
-        case None:
-            return None
-        case AnswerLevel():
-            part = part.scale
-        case FactChoice():
-            part = part.fact
-    return admin_url(type(part), "change", part.pk)

@@ -17,6 +17,7 @@ from questionnaires.admin.missing_translations import missing_by_version
 from questionnaires.admin.overviews import overview_of
 from questionnaires.admin.parts import DraftsOnly, as_number
 from questionnaires.admin.previews import preview_of
+from questionnaires.admin.problems import problems_shown
 from questionnaires.admin.refusals import admin_url
 from questionnaires.models import QuestionSet, Version
 
@@ -164,7 +165,7 @@ class VersionAdmin(DraftsOnly):
     # --- what can be done with a version, beside editing it ---
 
     def get_urls(self):
-        pages = [("preview", self.preview), ("draft", self.draft)]
+        pages = [("preview", self.preview), ("problems", self.problems), ("draft", self.draft)]
         own = [
             path(
                 f"<int:pk>/{name}/",
@@ -181,6 +182,16 @@ class VersionAdmin(DraftsOnly):
         version = version_or_404(request, pk, "view", is_its=lambda version: True)
         context = preview_of(version, request.GET.get("section", "")) | {"version": version}
         return TemplateResponse(request, "admin/questionnaires/version/preview.html", context)
+
+    @method_decorator(require_GET)
+    def problems(self, request, pk):
+        """What is wrong with a draft, for its page and for whatever page asks for the list alone by htmx."""
+        version = version_or_404(request, pk, "view", is_its=lambda version: True)
+        context = {"problems": problems_shown(version), "version": version}
+        if request.htmx:
+            return TemplateResponse(request, "admin/questionnaires/version/_problems.html", context)
+        context |= self.admin_site.each_context(request) | {"opts": self.opts, "media": self.media}
+        return TemplateResponse(request, "admin/questionnaires/version/problems.html", context)
 
     @method_decorator(require_POST)
     def draft(self, request, pk):

@@ -34,8 +34,6 @@ class Duty(VersionPart):
         MONTHS = "months", _("months")
         YEARS = "years", _("years")
 
-    REQUIRED_TEXTS = ("title", "text")
-
     version = models.ForeignKey("Version", models.CASCADE, related_name="duties", verbose_name=_("version"))
     ref = models.CharField(_("ref"), max_length=REF_LENGTH)
     title = models.CharField(_("title"), max_length=200)
@@ -109,19 +107,6 @@ class Duty(VersionPart):
         given = {name for name in validation.TIMING_FIELDS if name != "event" and getattr(self, name) not in (None, "")}
         return given | ({"event"} if any(getattr(self, column) for column in languages) else set())
 
-    def untranslated(self) -> list[str]:
-        """An event, too, needs each language where there is one."""
-        required = (*self.REQUIRED_TEXTS, "event") if "event" in self._timing_given() else self.REQUIRED_TEXTS
-        return self.missing_texts(required)
-
-    def faults(self, facts: applicability.FactTypes) -> list[str]:
-        """What keeps this duty from being published, given the version's facts; translations are said elsewhere."""
-        found = list(applicability.problems(self.applies_if, facts))
-        found += self.timing_faults().values()
-        if not any(citation.provision.is_shown for citation in self.citations.all()):
-            found.append(str(_("It cites no provision that may be shown.")))
-        return found
-
 
 class DutyCitation(VersionPart):
     duty = models.ForeignKey(Duty, models.CASCADE, related_name="citations", verbose_name=_("duty"))
@@ -139,8 +124,6 @@ class DutyCitation(VersionPart):
 
 class Contradiction(VersionPart):
     """Facts and answers that cannot all be right; `holds_if` may name questions, whose value is their outcome."""
-
-    REQUIRED_TEXTS = ("text",)
 
     version = models.ForeignKey("Version", models.CASCADE, related_name="contradictions", verbose_name=_("version"))
     ref = models.CharField(_("ref"), max_length=REF_LENGTH)

@@ -15,16 +15,15 @@ from django.utils.translation import gettext_lazy as _
 
 from frcheck.accounts.models import Organisation
 from questionnaires import applicability, scoring
+from questionnaires.content import Problem
 from questionnaires.models.duties import DutyCitation
 from questionnaires.models.ownership import OwnedQuerySet, edits_content_of, reviews_content_of
+from questionnaires.models.problems import problems_of
 from questionnaires.models.version_parts import (
     REF_LENGTH,
     AnswerLevel,
     Citation,
-    Fact,
     FactChoice,
-    Outcome,
-    VersionPart,
 )
 from questionnaires.validation import OUTCOMES
 
@@ -267,16 +266,15 @@ class Version(models.Model):
     def publish(self, *, by=None) -> None:
         """Freeze the version.
 
-        Raises ValidationError naming what is missing; Published when it was already; Closed while a review is missing.
+        Raises ValidationError naming its errors; Published when it was already; Closed while a review is missing.
         """
         self._hold()
         if self.is_published:
             raise self.Published
         if missing := self.review_missing():
             raise self.Closed(missing)
-        faults = self.faults()
-        if faults:
-            raise ValidationError(faults)
+        if errors := [problem.message for problem in self.problems() if not problem.is_warning]:
+            raise ValidationError(errors)
         self.published_at, self.published_by = timezone.now(), by
         self.save(update_fields=["published_at", "published_by"])
 
@@ -327,41 +325,9 @@ class Version(models.Model):
             setattr(self, name, None)
         self.save(update_fields=[*names, *also])
 
-    def faults(self) -> list[str]:
-        """What keeps a draft from being published, a sentence each."""
-        return [fault for _part, fault in self.faults_of_parts()]
-
-    def faults_of_parts(self) -> list[tuple[VersionPart | None, str]]:
-        """Each fault with the part that has it, None for the version itself; a constant number of queries."""
-        cited = "citations__provision__instrument"
-        facts = list(self.facts.prefetch_related("choices"))
-        scales = list(self.scales.prefetch_related("levels"))
-        questions = list(self.questions.select_related("section").prefetch_related(cited))
-        duties, contradictions = list(self.duties.prefetch_related(cited)), list(self.contradictions.all())
-        types = {fact.ref: fact.type for fact in facts}
-        comparable = types | {question.ref: OUTCOMES for question in questions}
-        found: list[tuple[VersionPart | None, str]] = []
-        if not questions:
-            found.append((None, str(_("The version asks nothing."))))
-        for question in questions:
-            found += [(question, f"{question.ref}: {fault}") for fault in question.faults(types)]
-        for scale in scales:
-            if not any(level.outcome == Outcome.MET for level in scale.levels.all()):
-                message = _("Scale “%(scale)s” has no level with the outcome “met”.")
-                found.append((scale, message % {"scale": scale.ref}))
-        for fact in facts:
-            if (fact.kind == Fact.Kind.YES_NO) == bool(fact.choices.all()):
-                message = _("Fact “%(fact)s”: yes/no facts have no choices, the others need some.")
-                found.append((fact, message % {"fact": fact.ref}))
-        for duty in duties:
-            found += [(duty, f"“{duty.ref}”: {fault}") for fault in duty.faults(types)]
-        for contradiction in contradictions:
-            found += [(contradiction, f"“{contradiction.ref}”: {fault}") for fault in contradiction.faults(comparable)]
-        levels = [level for scale in scales for level in scale.levels.all()]
-        choices = [choice for fact in facts for choice in fact.choices.all()]
-        for part in (*self.sections.all(), *scales, *levels, *facts, *choices, *duties, *contradictions):
-            found += [(part, f"“{part.ref}”: {fault}") for fault in part.untranslated()]
-        return found
+    def problems(self) -> list[Problem]:
+        """What is wrong with it today, errors first; warnings keep nothing from being published."""
+        return problems_of(self)
 
     @transaction.atomic
     def start_draft(self) -> "Version":

@@ -35,26 +35,11 @@ class Outcome(models.TextChoices):
 class VersionPart(models.Model):
     """A row that belongs to a version and is copied with it."""
 
-    REQUIRED_TEXTS: tuple[str, ...] = ()  # translated fields that must be there in every language
-
     position = models.PositiveIntegerField(_("position"), default=0)
     revision = models.PositiveIntegerField(_("revision"), default=1, editable=False)  # rises with every edit
 
     class Meta:
         abstract = True
-
-    def untranslated(self) -> list[str]:
-        """Which required text is missing in which language, a sentence each."""
-        return self.missing_texts(self.REQUIRED_TEXTS)
-
-    def missing_texts(self, fields: tuple[str, ...]) -> list[str]:
-        missing = _("%(field)s is missing in %(language)s.")
-        return [
-            missing % {"field": self._meta.get_field(field).verbose_name, "language": name}
-            for field in fields
-            for language, name in settings.LANGUAGES
-            if not getattr(self, f"{field}_{language.replace('-', '_')}")
-        ]
 
     def copy_to(self, **parents):
         """Save a copy of this row under other parents and return it."""
@@ -67,8 +52,6 @@ class VersionPart(models.Model):
 
 class Section(VersionPart):
     """A page of questions."""
-
-    REQUIRED_TEXTS = ("title",)
 
     version = models.ForeignKey("Version", models.CASCADE, related_name="sections", verbose_name=_("version"))
     ref = models.CharField(_("ref"), max_length=REF_LENGTH)
@@ -86,8 +69,6 @@ class Section(VersionPart):
 
 
 class AnswerScale(VersionPart):
-    REQUIRED_TEXTS = ("title",)
-
     version = models.ForeignKey("Version", models.CASCADE, related_name="scales", verbose_name=_("version"))
     ref = models.CharField(_("ref"), max_length=REF_LENGTH)
     title = models.CharField(_("title"), max_length=200)
@@ -103,8 +84,6 @@ class AnswerScale(VersionPart):
 
 
 class AnswerLevel(VersionPart):
-    REQUIRED_TEXTS = ("label",)
-
     scale = models.ForeignKey(AnswerScale, models.CASCADE, related_name="levels", verbose_name=_("scale"))
     ref = models.CharField(_("ref"), max_length=REF_LENGTH)
     label = models.CharField(_("label"), max_length=100)
@@ -134,8 +113,6 @@ class AnswerLevel(VersionPart):
 
 class Fact(VersionPart):
     """An unscored question about the deployment; facts decide which questions apply."""
-
-    REQUIRED_TEXTS = ("text",)
 
     class Kind(models.TextChoices):
         YES_NO = "yes_no", _("Yes or no")
@@ -175,8 +152,6 @@ class Fact(VersionPart):
 
 
 class FactChoice(VersionPart):
-    REQUIRED_TEXTS = ("label",)
-
     fact = models.ForeignKey(Fact, models.CASCADE, related_name="choices", verbose_name=_("fact"))
     ref = models.CharField(_("ref"), max_length=REF_LENGTH)
     label = models.CharField(_("label"), max_length=200)
@@ -193,8 +168,6 @@ class FactChoice(VersionPart):
 
 class Question(VersionPart):
     """What is asked, why, and what to do about a bad answer. `ref` is the same across versions and sets."""
-
-    REQUIRED_TEXTS = ("text", "why", "evidence", "remediation")
 
     version = models.ForeignKey("Version", models.CASCADE, related_name="questions", verbose_name=_("version"))
     section = models.ForeignKey(Section, models.CASCADE, related_name="questions", verbose_name=_("section"))
@@ -230,14 +203,6 @@ class Question(VersionPart):
             raise ValidationError({"scale": _("This scale belongs to another version.")})
         if self.version_id and (faults := applicability.problems(self.applies_if, self.version.fact_types)):
             raise ValidationError({"applies_if": faults})
-
-    def faults(self, facts: applicability.FactTypes) -> list[str]:
-        """What keeps this question from being published, given the version's facts."""
-        found = list(applicability.problems(self.applies_if, facts))
-        found += self.untranslated()
-        if not any(citation.provision.is_shown for citation in self.citations.all()):
-            found.append(_("It cites no provision that may be shown."))
-        return [str(fault) for fault in found]
 
 
 class Citation(VersionPart):

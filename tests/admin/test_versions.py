@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from questionnaires.models import QuestionSet, Version
+from questionnaires.models import Question, QuestionSet, Version
 from tests.admin.editors import filled, logged, page, said, save, sign_in_administrator, sign_in_editor
 from tests.factories import (
     both,
@@ -36,55 +36,80 @@ def test_second_version_takes_the_next_number(client):
 
 
 @pytest.mark.django_db
-def test_page_lists_faults_with_links_to_where_they_are_mended(client):
+def test_page_lists_problems_with_links_to_the_field(client):
     sign_in_editor(client)
     draft = make_draft()
-    question = make_question(make_section(draft), "topic.q1", provisions=[], why_zh_hans="")
+    question = make_question(make_section(draft), "topic.q1", provisions=[], why_zh_hans="", group_en="Heading")
     scale, fact = draft.scales.get(), draft.facts.get(ref="size")
     scale.levels.filter(ref="yes").delete()
-    fact.choices.all().delete()
-    duty = make_duty(draft, "minors", applies_if="minors == maybe", provisions=[])
-    contradiction = make_contradiction(draft, "minors", holds_if="minors == maybe")
+    fact.choices.filter(ref="large").update(label_zh_hans="")
+    duty = make_duty(draft, "report", applies_if="minors == maybe")
+    contradiction = make_contradiction(draft, "never", holds_if="minors == yes and minors == no")
     level = scale.levels.get(ref="no")
     type(level).objects.filter(pk=level.pk).update(label_en="")
 
-    overview = client.get(page("version_change", draft.pk)).context["overview"]
+    problems = client.get(page("version_change", draft.pk)).context["overview"].problems
 
-    assert [(fault.text, fault.url) for fault in overview.faults] == [
-        ("topic.q1: why it is asked is missing in Simplified Chinese.", page("question_change", question.pk)),
-        ("topic.q1: It cites no provision that may be shown.", page("question_change", question.pk)),
-        ("Scale “yes-partly-no” has no level with the outcome “met”.", page("answerscale_change", scale.pk)),
-        ("Fact “size”: yes/no facts have no choices, the others need some.", page("fact_change", fact.pk)),
-        ("“minors”: “maybe” is no value of “minors”: yes, no", page("duty_change", duty.pk)),
-        ("“minors”: It cites no provision that may be shown.", page("duty_change", duty.pk)),
-        ("“minors”: “maybe” is no value of “minors”: yes, no", page("contradiction_change", contradiction.pk)),
-        ("“no”: label is missing in English.", page("answerscale_change", scale.pk)),
+    assert [(problem.text, problem.url) for problem in problems.errors] == [
+        ("No level of “yes-partly-no” is met.", page("answerscale_change", scale.pk) + "#levels-group"),
+        ("“no”: label is missing in English.", page("answerscale_change", scale.pk) + "#levels-group"),
+        ("“large”: label is missing in Simplified Chinese.", page("fact_change", fact.pk) + "#choices-group"),
+        (
+            "“topic.q1”: why it is asked is missing in Simplified Chinese.",
+            page("question_change", question.pk) + "#id_why_zh_hans",
+        ),
+        (
+            "“topic.q1” rests on no provision that may be shown.",
+            page("question_change", question.pk) + "#citations-group",
+        ),
+        (
+            "applies_if of “report”: “maybe” is no value of “minors”: yes, no.",
+            page("duty_change", duty.pk) + "#id_applies_if",
+        ),
+    ]
+    assert [(problem.text, problem.url) for problem in problems.warnings] == [
+        (
+            "“topic.q1”: heading is missing in Simplified Chinese.",
+            page("question_change", question.pk) + "#id_group_zh_hans",
+        ),
+        (
+            "“never” can never hold: no facts and answers make it so.",
+            page("contradiction_change", contradiction.pk) + "#id_holds_if",
+        ),
     ]
 
 
 @pytest.mark.django_db
-def test_fault_of_a_choice_leads_to_its_fact(client):
+def test_problems_have_a_page_and_a_fragment_of_their_own_in_both_languages(client):
     sign_in_editor(client)
     draft = make_draft()
-    make_question(make_section(draft))
-    fact = draft.facts.get(ref="size")
-    fact.choices.filter(ref="large").update(label_zh_hans="")
+    make_question(make_section(draft), "topic.q1", remediation_zh_hans="")
+    url = page("version_problems", draft.pk)
 
-    overview = client.get(page("version_change", draft.pk)).context["overview"]
+    whole = client.get(url).content.decode()
+    fragment = client.get(url, headers={"HX-Request": "true"}).content.decode()
+    client.cookies["django_language"] = "zh-hans"
+    chinese = client.get(url, headers={"HX-Request": "true"}).content.decode()
+    Question.objects.update(remediation_zh_hans="整改")
+    sound = client.get(url, headers={"HX-Request": "true"}).content.decode()
 
-    assert [(fault.text, fault.url) for fault in overview.faults] == [
-        ("“large”: label is missing in Simplified Chinese.", page("fact_change", fact.pk))
-    ]
+    assert "<html" in whole
+    assert fragment.lstrip().startswith('<section class="module problems" id="problems"')
+    for content in (whole, fragment):
+        assert "1 error keeps this version from being published" in content
+        assert "“topic.q1”: remediation is missing in Simplified Chinese." in content
+    assert "“topic.q1”：缺少简体中文的整改建议。" in chinese
+    assert "未发现问题。" in sound
 
 
 @pytest.mark.django_db
-def test_fault_without_a_place_has_no_link(client):
+def test_problem_of_the_whole_has_no_link(client):
     sign_in_editor(client)
     draft = make_draft()
 
-    overview = client.get(page("version_change", draft.pk)).context["overview"]
+    problems = client.get(page("version_change", draft.pk)).context["overview"].problems
 
-    assert [(fault.text, fault.url) for fault in overview.faults] == [("The version asks nothing.", None)]
+    assert [(problem.text, problem.url) for problem in problems.errors] == [("The version asks nothing.", None)]
 
 
 @pytest.mark.django_db
@@ -180,7 +205,7 @@ def test_publish_page_says_what_it_does_and_changes_nothing(client):
 
 
 @pytest.mark.django_db
-def test_publish_with_faults_lists_them_and_publishes_nothing(client):
+def test_publish_with_errors_lists_them_and_publishes_nothing(client):
     sign_in_administrator(client)
     draft = make_draft()
     make_question(make_section(draft), "topic.q1", provisions=[])
@@ -191,9 +216,9 @@ def test_publish_with_faults_lists_them_and_publishes_nothing(client):
     draft.refresh_from_db()
     assert draft.is_published is False
     for response in (shown, posted):
-        assert "topic.q1: It cites no provision that may be shown." in response.content.decode()
+        assert "“topic.q1” rests on no provision that may be shown." in response.content.decode()
         assert "Yes, publish" not in response.content.decode()
-    assert said(posted) == ["Not published: the faults below come first."]
+    assert said(posted) == ["Not published: the errors below come first."]
 
 
 @pytest.mark.django_db

@@ -33,8 +33,7 @@ def test_duty_of_each_rhythm_is_sound(timing):
 
     duty.clean()
 
-    assert duty.faults(duty.version.fact_types) == []
-    assert duty.untranslated() == []
+    assert [problem for problem in duty.version.problems() if problem.place.path == "duty"] == []
 
 
 @pytest.mark.parametrize(
@@ -86,10 +85,12 @@ def test_duty_is_checked_against_the_facts_of_its_version():
     }
 
 
-def test_event_in_one_language_is_untranslated():
-    duty = make_duty(make_draft(), **WITHIN, event_en="growing")
+def test_event_in_one_language_is_an_error():
+    duty = make_duty(make_draft(), "grow", **WITHIN, event_en="growing")
 
-    assert duty.untranslated() == ["event is missing in Simplified Chinese."]
+    assert [p.message for p in duty.version.problems() if p.place.path == "duty"] == [
+        "“grow”: event is missing in Simplified Chinese."
+    ]
 
 
 def test_contradiction_is_checked_against_facts_and_questions_of_its_version():

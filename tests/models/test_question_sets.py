@@ -31,7 +31,6 @@ from tests.factories import (
     make_contradiction,
     make_draft,
     make_duty,
-    make_instrument,
     make_organisation,
     make_provision,
     make_question,
@@ -77,7 +76,7 @@ def test_publish_twice_is_refused(draft):
     assert Version.objects.get(pk=draft.pk).published_by is None
 
 
-def test_publish_names_every_fault_and_leaves_a_draft(draft):
+def test_publish_names_every_error_and_leaves_a_draft(draft):
     question = draft.questions.get()
     question.why_zh_hans, question.applies_if = "", "age == old"
     question.save()
@@ -89,107 +88,13 @@ def test_publish_names_every_fault_and_leaves_a_draft(draft):
         draft.publish()
 
     assert caught.value.messages == [
-        "topic.q1: unknown fact “age”; known are: minors, size",
-        "topic.q1: why it is asked is missing in Simplified Chinese.",
-        "topic.q1: It cites no provision that may be shown.",
-        "Scale “yes-partly-no” has no level with the outcome “met”.",
-        "Fact “size”: yes/no facts have no choices, the others need some.",
+        "No level of “yes-partly-no” is met.",
+        "The fact “size” of kind choice has 0 choices.",
+        "“topic.q1”: why it is asked is missing in Simplified Chinese.",
+        "applies_if of “topic.q1”: unknown fact “age”; known are: minors, size.",
+        "“topic.q1” rests on no provision that may be shown.",
     ]
     assert not Version.objects.get(pk=draft.pk).is_published
-
-
-def test_faults_of_an_empty_version():
-    assert make_draft().faults() == ["The version asks nothing."]
-
-
-@pytest.mark.parametrize("language", ["en", "zh-hans"])
-@pytest.mark.parametrize("field", ["text", "why", "evidence", "remediation"])
-def test_faults_name_each_text_that_lacks_a_language(draft, field, language):
-    Question.objects.filter(version=draft).update(**{f"{field}_{language.replace('-', '_')}": ""})
-
-    label = {"why": "why it is asked", "evidence": "what counts as evidence"}.get(field, field)
-    name = {"en": "English", "zh-hans": "Simplified Chinese"}[language]
-    assert draft.faults() == [f"topic.q1: {label} is missing in {name}."]
-
-
-def test_faults_of_a_yes_no_fact_with_choices(draft):
-    FactChoice.objects.create(fact=draft.facts.get(ref="minors"), ref="maybe", **both(label="Maybe"))
-
-    assert draft.faults() == ["Fact “minors”: yes/no facts have no choices, the others need some."]
-
-
-def test_faults_count_a_withheld_instrument_as_no_provision(draft):
-    Citation.objects.all().delete()
-    for withheld in (make_provision(verification="withheld"), make_provision(make_instrument(verification="withheld"))):
-        Citation.objects.create(question=draft.questions.get(), provision=withheld)
-
-    assert draft.faults() == ["topic.q1: It cites no provision that may be shown."]
-
-    Citation.objects.create(question=draft.questions.get(), provision=make_provision(verification="unverified"))
-    assert draft.faults() == []
-
-
-def test_faults_name_every_text_missing_in_a_language(draft):
-    Section.objects.update(title_zh_hans="")
-    AnswerLevel.objects.filter(ref="partly").update(label_zh_hans="")
-    FactChoice.objects.filter(ref="large").update(label_en="")
-
-    assert draft.faults() == [
-        f"“{draft.sections.get().ref}”: title is missing in Simplified Chinese.",
-        "“partly”: label is missing in Simplified Chinese.",
-        "“large”: label is missing in English.",
-    ]
-
-
-def test_faults_cost_the_same_at_1_and_at_30_of_each_part(draft, django_assert_num_queries):
-    make_duty(draft)
-    make_contradiction(draft)
-    with django_assert_num_queries(14):
-        draft.faults()
-    for _ in range(29):
-        make_question(draft.sections.get())
-        make_duty(draft)
-        make_contradiction(draft)
-
-    with django_assert_num_queries(14):
-        assert draft.faults() == []
-
-
-def test_faults_of_duties_and_contradictions(draft):
-    duty = make_duty(draft, "report", provisions=[make_provision(verification="withheld")], applies_if="age == old")
-    Duty.objects.filter(pk=duty.pk).update(title_zh_hans="", rhythm="within")
-    make_duty(draft, "sound")
-    make_contradiction(draft, "clash", holds_if="size == huge and topic.q1 == good and topic.q9 == met")
-    make_contradiction(draft, "always", holds_if=" ", text_en="")
-    make_contradiction(draft, "good", holds_if="minors == no and topic.q1 in (met, not_applicable)")
-
-    assert draft.faults() == [
-        "“report”: unknown fact “age”; known are: minors, size",
-        "“report”: “event” is missing for this rhythm.",
-        "“report”: It cites no provision that may be shown.",
-        "“clash”: “huge” is no value of “size”: small, medium, large",
-        "“clash”: “good” is no value of “topic.q1”: not_met, partly_met, met, not_applicable",
-        "“clash”: unknown fact “topic.q9”; known are: minors, size, topic.q1",
-        "“always”: It would always hold: say when it does.",
-        "“report”: title is missing in Simplified Chinese.",
-        "“always”: text is missing in English.",
-    ]
-
-
-def test_faults_name_a_duty_that_cites_nothing(draft):
-    make_duty(draft, "report", provisions=[])
-
-    assert draft.faults() == ["“report”: It cites no provision that may be shown."]
-
-
-def test_faults_of_parts_name_what_has_them(draft):
-    question, section = draft.questions.get(), draft.sections.get()
-    question.citations.all().delete()
-    Section.objects.update(title_en="")
-    contradiction = make_contradiction(draft, "clash", holds_if="age == old")
-
-    assert [part for part, _text in draft.faults_of_parts()] == [question, contradiction, section]
-    assert [part for part, _text in make_draft().faults_of_parts()] == [None]
 
 
 def test_retire_takes_it_off_the_list_and_keeps_assessments():
