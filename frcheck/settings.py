@@ -116,6 +116,8 @@ if DEV:
     EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 else:
     vars().update(env.email_url("EMAIL_URL", default="smtp://localhost:25"))
+# What links in mail begin with; pages know it from the request.
+SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000" if DEV else f"https://{ALLOWED_HOSTS[0].lstrip('.')}")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="FRCheck <frcheck@localhost>")
 
 # --- languages --------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from frcheck.accounts.views import set_language
 from questionnaires.views import actions, coverage, instruments
 from questionnaires.views.pages import home, schema
 
@@ -17,6 +18,6 @@ urlpatterns = [
     path("actions/", actions.my_actions, name="my-actions"),
     path("assessments/", include("questionnaires.urls")),
     path("accounts/", include("allauth.urls")),
-    path("i18n/", include("django.conf.urls.i18n")),
+    path("i18n/setlang/", set_language, name="set_language"),
     path("admin/", admin.site.urls),
 ]

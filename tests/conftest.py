@@ -8,6 +8,7 @@ from django.db.backends.sqlite3.base import DatabaseOperations
 from django.test import override_settings
 
 from questionnaires import triggers
+from tests.mail import mail_server
 
 # The browser tests drive Chromium from this thread's event loop, which Django takes for an asynchronous context.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
@@ -67,3 +68,10 @@ def django_db_setup(django_db_setup, django_db_blocker):
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                 "WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
+
+
+@pytest.fixture
+def inbox(settings):
+    """What a real mail server received."""
+    with mail_server(settings) as inbox:
+        yield inbox

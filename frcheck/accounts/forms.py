@@ -1,4 +1,5 @@
 from django import forms
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from frcheck.accounts.models import Organisation
@@ -16,4 +17,6 @@ class OrganisationSignupForm(forms.Form):
     field_order = ["organisation", "email", "password1", "password2"]
 
     def signup(self, request, user):
+        user.language = get_language()
+        user.save(update_fields=["language"])
         Organisation.found(self.cleaned_data["organisation"], by=user)

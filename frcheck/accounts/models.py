@@ -31,6 +31,7 @@ class EmailUserManager(UserManager):
 class User(AbstractUser):
     username = None
     email = models.EmailField(_("e-mail address"), unique=True)
+    language = models.CharField(_("language of mail"), max_length=10, blank=True)  # as last chosen; empty: the default
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = []

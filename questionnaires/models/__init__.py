@@ -3,6 +3,7 @@ from questionnaires.models.assessments import Answer, AnswerChange, Assessment, 
 from questionnaires.models.duties import Contradiction, Duty, DutyCitation
 from questionnaires.models.edits import Edit
 from questionnaires.models.instruments import Instrument, Jurisdiction, LegalForce, Provision, Stage, Verification
+from questionnaires.models.notices import DueNotice
 from questionnaires.models.question_sets import QuestionSet, Version
 from questionnaires.models.renderings import Rendering
 from questionnaires.models.reports import Report, ReportFile, ReportLanguage
@@ -27,6 +28,7 @@ __all__ = [
     "Assessment",
     "Citation",
     "Contradiction",
+    "DueNotice",
     "Duty",
     "DutyCitation",
     "Edit",

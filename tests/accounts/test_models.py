@@ -73,3 +73,16 @@ def test_membership_knows_no_other_role():
 
 def test_roles_that_edit():
     assert set(Membership.EDITING_ROLES) == set(Membership.Role) - {"reviewer", "viewer"}
+
+
+@pytest.mark.django_db
+def test_language_chosen_is_remembered_for_mail(client):
+    user = make_user()
+
+    client.post("/i18n/setlang/", {"language": "zh-hans", "next": "/"})
+    client.force_login(user)
+    for language in ("zh-hans", "xx", ""):
+        client.post("/i18n/setlang/", {"language": language, "next": "/"})
+
+    user.refresh_from_db()
+    assert (user.language, client.get("/i18n/setlang/").status_code) == ("zh-hans", 405)

@@ -1,11 +1,8 @@
 """Sign-up, sign-in, sign-out and a forgotten password, with mail sent to a real server."""
 
 import re
-import socket
-from email import message_from_bytes, policy
 
 import pytest
-from aiosmtpd.controller import Controller
 from django.conf import settings as project
 from django.core import mail
 from django.core.cache import cache
@@ -30,28 +27,6 @@ LIST = "/assessments/"
 @pytest.fixture(autouse=True)
 def _no_attempts_so_far():
     cache.clear()  # allauth counts attempts there
-
-
-class Inbox:
-    def __init__(self):
-        self.messages = []
-
-    async def handle_DATA(self, server, session, envelope):
-        self.messages.append((envelope.rcpt_tos, message_from_bytes(envelope.content, policy=policy.default)))
-        return "250 OK"
-
-
-@pytest.fixture
-def inbox(settings):
-    inbox = Inbox()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        address = free.getsockname()
-    server = Controller(inbox, *address)
-    server.start()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = address
-    yield inbox
-    server.stop()
 
 
 def who(client):
@@ -89,6 +64,7 @@ def test_sign_up_makes_the_user_owner_of_a_new_organisation(client):
     assert (response.status_code, response.url) == (302, LIST)
     assert (user.email, user.check_password(PASSWORD), user.is_staff) == ("li@example.org", True, False)
     assert list(user.memberships.values_list("organisation__name", "role")) == [("Lantern Offices", "owner")]
+    assert user.language == "en"
     assert who(client) == "li@example.org"
 
 
