@@ -73,12 +73,12 @@ def _rendered(context: ReportContext) -> bytes:
     letters = " ".join(sorted({*FOOTER_CHARACTERS, *footer}))
     pieces = {FOOTER: f'<p class="footer" lang="en">{escape(letters)}</p>'} | dict(enumerate(cutting.pieces(body), 1))
     printed = _printed({name: _framed(context, piece) for name, piece in pieces.items()})
-    alphabet = linking.alphabet(printed.pop(FOOTER).fonts)
+    footer_line = printed.pop(FOOTER)
     parts = [_front(context, printed.values()), *printed.values()]
     return linking.linked(
         parts,
-        _fonts(parts),
-        footer=linking.Footer(footer, alphabet),
+        _fonts([footer_line, *parts]),
+        footer=linking.Footer(footer, linking.alphabet(footer_line.fonts)),
         identifier=context.cover.digest[:32].encode(),
     )
 

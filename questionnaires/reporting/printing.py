@@ -32,6 +32,7 @@ from questionnaires.reporting.quickening import lower_ids, quickened, user_agent
 
 POINTS = 0.75  # a CSS pixel
 COMPRESSION = 6
+NO_TEXT = "\u200b"  # of a glyph whose cluster's text stands for another glyph: PDF/UA wants some
 # References as they stand in a part's objects: a byte that nothing outside streams has (pydyf writes text in ASCII),
 # then a number counted from the part's first object, or the name of something that the whole report has once.
 REFERENCE = re.compile(rb"\xff(\w+)\xff")
@@ -210,7 +211,8 @@ class _NamedFonts(pydyf.Dictionary):
 
 def _named_fonts(notes: _Notes, fonts) -> pydyf.Dictionary:
     for font in fonts.values():
-        use = FontUse(font.family, int(font.style), int(font.weight), font.widths, font.to_unicode)
+        texts = {glyph: text or NO_TEXT for glyph, text in font.to_unicode.items()}
+        use = FontUse(font.family, int(font.style), int(font.weight), font.widths, texts)
         notes.fonts[font.hash] = notes.fonts[font.hash] | use if font.hash in notes.fonts else use
     return _NamedFonts()
 
