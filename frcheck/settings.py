@@ -111,6 +111,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = env.str("ACCOUNT_EMAIL_VERIFICATION", default="none" if DEV else "mandatory")
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_RATE_LIMITS = {"verify_report": "30/m/ip"}  # beside those that allauth has of its own
 
 if DEV:
     EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
@@ -216,7 +217,8 @@ LOGGING = {
         # Both tell of every glyph and every font subset.
         "weasyprint": {"level": "ERROR"},
         "fontTools": {"level": "ERROR"},
-        # Tells of every start and end.
+        # Tell of every start and end.
+        "pikepdf": {"level": "WARNING"},
         "django_tasks_db": {"level": "WARNING"},
     },
 }

@@ -2,11 +2,12 @@ from django.contrib import admin
 from django.urls import include, path
 
 from frcheck.accounts.views import set_language
-from questionnaires.views import actions, coverage, instruments
+from questionnaires.views import actions, coverage, instruments, verifying
 from questionnaires.views.pages import home, schema
 
 urlpatterns = [
     path("", home, name="home"),
+    path("verify/", verifying.verify, name="verify"),
     path("timeline/", instruments.timeline, name="timeline"),
     path("instruments/<slug:slug>/", instruments.instrument, name="instrument"),
     path(

@@ -1,5 +1,7 @@
 """What people type, turned into domain values or into an error beside the field."""
 
+import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -246,3 +248,47 @@ def cited_instruments(version: Version):
     """Instruments that the version cites with a provision that may be shown, oldest first."""
     shown = Provision.objects.shown().filter(instrument=OuterRef("pk"), questions__version=version)
     return Instrument.objects.filter(Exists(shown)).in_order()
+
+
+MOST_BYTES_TO_VERIFY = 20 * 2**20  # a report of 1,000 questions has a fifth of it
+_CODE = re.compile(r"[0-9a-f]{12}|[0-9a-f]{64}")
+
+
+class VerifyForm(forms.Form):
+    """A file, or a code as it is printed: in groups, perhaps with other spaces, or the whole digest."""
+
+    file = forms.FileField(label=_("The PDF, or its data as JSON"), required=False, allow_empty_file=True)
+    code = forms.CharField(label=_("Code or digest"), required=False, max_length=200)
+
+    @classmethod
+    def refusing(cls, why: str) -> "VerifyForm":
+        """A form that says why nothing was checked."""
+        form = cls({})
+        form.errors.clear()
+        form.add_error(None, why)
+        return form
+
+    @staticmethod
+    def too_large() -> str:
+        return _("The file is larger than %(n)d MB: no report is.") % {"n": MOST_BYTES_TO_VERIFY // 2**20}
+
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        if file and file.size > MOST_BYTES_TO_VERIFY:
+            raise ValidationError(self.too_large())
+        return file
+
+    def clean_code(self):
+        typed = unicodedata.normalize("NFKC", self.cleaned_data["code"])  # full-width digits are digits
+        code = re.sub(r"[\s\u00b7.-]", "", typed).lower()
+        if code and not _CODE.fullmatch(code):
+            raise ValidationError(
+                _("A code has 12 characters and a digest 64, each a digit or one of the letters a to f.")
+            )
+        return code
+
+    def clean(self):
+        cleaned = super().clean()
+        if not self.errors and bool(cleaned.get("file")) == bool(cleaned.get("code")):
+            raise ValidationError(_("Choose a file or enter a code: one of the two."))
+        return cleaned

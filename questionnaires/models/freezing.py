@@ -61,7 +61,7 @@ def frozen_content(assessment: Assessment, standing: Standing) -> Data:
         "duties": _duties(assessment, standing),
         "sections": _sections(standing, questions, answers),
         "actions": _actions(assessment),
-        "result": _result(result),
+        "result": result_content(result),
     }
 
 
@@ -297,7 +297,8 @@ def _actions(assessment: Assessment) -> list[Data]:
     ]
 
 
-def _result(result: scoring.Result) -> Data:
+def result_content(result: scoring.Result) -> Data:
+    """The numbers as a report keeps them."""
     return {
         "scoring_version": result.version,
         "overall": _score(result.overall),
