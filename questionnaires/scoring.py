@@ -157,6 +157,11 @@ def _mean(tally: _Tally, kinds: Sequence[_Kind]) -> Score:
     )
 
 
+def worst_of(outcomes: Iterable[Outcome]) -> Outcome:
+    """The outcome that several questions have together: of a provision, or of a cell of the heat map."""
+    return min(outcomes, key=_RANK.__getitem__)
+
+
 def score(responses: Iterable[Response], weights: Mapping[Severity, Decimal]) -> Result:
     """Return scores, the outcome of every provision, and the gaps, worst first.
 

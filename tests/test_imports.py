@@ -11,12 +11,12 @@ ROOT = Path(__file__).resolve().parent.parent
 # From left to right; what is not named stands with the views.
 LAYERS = (
     ("applicability", "scoring", "triggers"),
-    ("content", "simulating", "solving"),
+    ("content", "explaining", "simulating", "solving"),
     ("calendars", "instrument_validation", "planning", "diffing", "validation", "writing", "yaml_mapping"),
     ("reading",),
     ("schemas",),
     ("models",),
-    ("checks", "exporting", "forms", "importing", "reporting", "translation"),
+    ("checks", "exporting", "forms", "importing", "logos", "reporting", "translation"),
     ("admin", "management", "templatetags", "views"),
     ("apps", "urls"),
 )
@@ -24,7 +24,7 @@ RANKS = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 VIEWS = RANKS["views"]
 PURE = (
     *("applicability", "calendars", "diffing", "scoring", "content", "validation", "yaml_mapping", "reading"),
-    *("planning", "schemas", "simulating", "solving", "writing"),
+    *("explaining", "planning", "schemas", "simulating", "solving", "writing"),
 )
 
 
@@ -105,7 +105,7 @@ def test_pure_module_loads_without_django(name):
     assert run.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("name", ["applicability", "scoring", "simulating", "content", "validation"])
+@pytest.mark.parametrize("name", ["applicability", "explaining", "scoring", "simulating", "content", "validation"])
 def test_pure_module_does_no_io_and_has_no_clock(name):
     path = ROOT / "questionnaires" / f"{name}.py"
     allowed = {"collections", "dataclasses", "datetime", "decimal", "enum", "functools", "questionnaires", "re"}

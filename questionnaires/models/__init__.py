@@ -6,6 +6,7 @@ from questionnaires.models.instruments import Instrument, Jurisdiction, LegalFor
 from questionnaires.models.notices import DueNotice
 from questionnaires.models.question_sets import QuestionSet, Version
 from questionnaires.models.renderings import Rendering
+from questionnaires.models.report_settings import Confidentiality, Logo, OptionalPart, ReportSettings
 from questionnaires.models.reports import Report, ReportFile, ReportLanguage
 from questionnaires.models.version_parts import (
     AnswerLevel,
@@ -27,6 +28,7 @@ __all__ = [
     "AnswerScale",
     "Assessment",
     "Citation",
+    "Confidentiality",
     "Contradiction",
     "DueNotice",
     "Duty",
@@ -38,6 +40,8 @@ __all__ = [
     "Instrument",
     "Jurisdiction",
     "LegalForce",
+    "Logo",
+    "OptionalPart",
     "Outcome",
     "Provision",
     "Question",
@@ -46,6 +50,7 @@ __all__ = [
     "Report",
     "ReportFile",
     "ReportLanguage",
+    "ReportSettings",
     "Section",
     "Severity",
     "Stage",

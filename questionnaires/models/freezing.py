@@ -18,6 +18,7 @@ from questionnaires.models.duties import Duty
 from questionnaires.models.duty_calendars import DatedDuty, dated_duties
 from questionnaires.models.instruments import Instrument, Provision
 from questionnaires.models.outlines import QuestionOutline
+from questionnaires.models.report_settings import ReportSettings
 from questionnaires.models.standings import Standing
 from questionnaires.models.version_parts import Question
 from questionnaires.scoring import Outcome
@@ -35,7 +36,7 @@ def canonical(content: Data) -> bytes:
 
 
 def frozen_content(assessment: Assessment, standing: Standing) -> Data:
-    """Everything the report says: at most eight queries beside the standing."""
+    """Everything the report says: at most nine queries beside the standing."""
     version = assessment.version
     answers = {a.question_id: a for a in assessment.answers.select_related("answered_by")}
     questions = list(Question.objects.filter(version=version).order_by("section__position", "position", "pk"))
@@ -48,6 +49,7 @@ def frozen_content(assessment: Assessment, standing: Standing) -> Data:
         "format": "frcheck-report",
         "format_version": FORMAT_VERSION,
         "assessment": _assessment(assessment),
+        "settings": ReportSettings.objects.of(assessment.organisation).as_content(),
         "version": {
             "question_set": version.question_set.slug,
             "number": version.number,
@@ -263,6 +265,7 @@ def _question(standing: Standing, outlined: QuestionOutline, question: Question,
         "evidence": _text(question, "evidence"),
         "remediation": _text(question, "remediation"),
         "levels": [_text(level, "label") for level in standing.outline.scale_levels[outlined.scale_id]],
+        "bounds": [_number(bound) for bound in standing.outline.bounds(outlined.scale_id)],
         "answer": _answer(standing, outlined, answer),
     }
 

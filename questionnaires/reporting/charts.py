@@ -1,6 +1,6 @@
 """Bars as inline SVG. No text but a title and no styles: colours come from classes, and from attributes in print."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from django.utils.html import format_html, format_html_join
@@ -49,6 +49,51 @@ def outcome_bar(outcomes: Mapping[Outcome, int], *, title: str) -> SafeString:
         gap = Decimal(0) if done == total else Decimal(1)
         rects.append((f"segment-{outcome}", start, 1, max(end - start - gap, gap), HEIGHT - 2, COLOURS[outcome]))
     return _svg("chart-outcomes", rects, title)
+
+
+CELL = 10
+INK, LIGHT = "#1c2730", "#ffffff"
+# Around the middle of a cell: a disc, half a disc, a triangle, a dash, a ring. Shapes, so that no font is needed.
+_MARKS = {
+    Outcome.MET: ("m-2.4 0a2.4 2.4 0 1 0 4.8 0a2.4 2.4 0 1 0-4.8 0z", LIGHT),
+    Outcome.PARTLY_MET: ("m0-2.6a2.6 2.6 0 0 0 0 5.2z", INK),
+    Outcome.NOT_MET: ("m0-2.7l2.8 5h-5.6z", LIGHT),
+    Outcome.NOT_APPLICABLE: ("m-2-.5h4v1h-4z", INK),
+    Outcome.UNANSWERED: (
+        "m-2.4 0a2.4 2.4 0 1 0 4.8 0a2.4 2.4 0 1 0-4.8 0zm.9 0a1.5 1.5 0 1 0 3 0a1.5 1.5 0 1 0-3 0z",
+        INK,
+    ),
+}
+_STRIP = (
+    '<svg class="chart strip" viewBox="0 0 {0} 10" width="{0}" height="10" preserveAspectRatio="xMinYMid meet" '
+    'role="img"><title>{1}</title>{2}</svg>'
+)
+_PATH = '<path class="{}" d="{}" fill="{}" fill-rule="evenodd"/>'
+
+
+def outcome_strip(outcomes: Sequence[Outcome | None], *, title: str) -> SafeString:
+    """A row of cells, each told by colour and shape; None leaves its place empty. One path per outcome and layer."""
+    paths = []
+    for outcome in Outcome:
+        middles = [CELL * at + CELL // 2 for at, found in enumerate(outcomes) if found is outcome]
+        if middles:
+            mark, colour = _MARKS[outcome]
+            cells = "".join(f"M{x - 4.6:.1f} .4h9.2v9.2h-9.2z" for x in middles)
+            paths.append((f"segment-{outcome}", cells, COLOURS[outcome]))
+            paths.append((f"mark-{outcome}", "".join(f"M{x} 5{mark}" for x in middles), colour))
+    return format_html(_STRIP, CELL * len(outcomes), title, format_html_join("", _PATH, paths))
+
+
+def strip_head(labels: Sequence[str]) -> SafeString:
+    """Numbers over the cells of strips; read out from the table behind them, so hidden here."""
+    middles = ((CELL * at + CELL // 2, label) for at, label in enumerate(labels))
+    texts = format_html_join("", '<text x="{}" y="8">{}</text>', middles)
+    return format_html(
+        '<svg class="chart strip strip-head" viewBox="0 0 {0} 10" width="{0}" height="10" '
+        'preserveAspectRatio="xMinYMid meet" aria-hidden="true">{1}</svg>',
+        CELL * len(labels),
+        texts,
+    )
 
 
 def _svg(name: str, rects: Iterable[tuple], title: str) -> SafeString:

@@ -17,14 +17,15 @@ Data = Mapping[str, Any]
 _DOT = " · "
 
 
-def citations(content: Data, voice: Voice) -> dict[str, Citation]:
+def citations(content: Data, voice: Voice, *, has_anchors: bool = True) -> dict[str, Citation]:
     """Every provision that counts, by key: prepared once, however many questions cite it."""
     instruments = {instrument["slug"]: instrument for instrument in content["instruments"]}
     outcomes = content["result"]["provisions"]
-    return {
+    made = {
         key: _citation(number, provision, instruments[provision["instrument"]], outcomes.get(key), voice)
         for number, (key, provision) in enumerate(content["provisions"].items(), 1)
     }
+    return made if has_anchors else {key: replace(citation, anchor="") for key, citation in made.items()}
 
 
 def coming_up(content: Data, voice: Voice) -> tuple[Coming, ...]:

@@ -8,7 +8,8 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from questionnaires.models import LegalForce, ReportLanguage
+from questionnaires.explaining import Grouping
+from questionnaires.models import Confidentiality, LegalForce, ReportLanguage
 from questionnaires.models import Outcome as OutcomeLabel
 from questionnaires.models import Severity as SeverityLabel
 from questionnaires.reporting.citations import (
@@ -20,9 +21,14 @@ from questionnaires.reporting.citations import (
     instrument_entry,
 )
 from questionnaires.reporting.duties import duty_groups
+from questionnaires.reporting.explanations import explained_groups
 from questionnaires.reporting.figures import NO_SCORE, figures
-from questionnaires.reporting.summary import MOST_INSTRUMENTS, gaps, register, register_sentence, summary
+from questionnaires.reporting.heat_map import heat_map
+from questionnaires.reporting.parts import PARTS, Layout, layout
+from questionnaires.reporting.register import answered, gaps, register, register_sentence
+from questionnaires.reporting.summary import MOST_INSTRUMENTS, summary
 from questionnaires.reporting.texts import NOTHING, Text, Voice, joined, pick
+from questionnaires.reporting.trust import left_out
 from questionnaires.reporting.values import (
     Citation,
     Cover,
@@ -30,6 +36,7 @@ from questionnaires.reporting.values import (
     Explanation,
     Fact,
     Figures,
+    Logo,
     NotAsked,
     Question,
     ReportContext,
@@ -39,50 +46,42 @@ from questionnaires.reporting.values import (
 from questionnaires.reporting.words import METHOD, WORDS
 
 Data = Mapping[str, Any]
-PARTS = (
-    "summary",
-    "register",
-    "duties",
-    "results",
-    "coming_up",
-    "answers",
-    "not_asked",
-    "facts",
-    "instruments",
-    "method",
-)
 
 
-def report_context(content: Data, *, language: str, digest: str | None) -> ReportContext:
+def report_context(content: Data, *, language: str, digest: str | None, is_web: bool = False) -> ReportContext:
     """Prepare a report in "en", "zh-hans" or "both"; without a digest it is a draft."""
     voice = Voice(language)
+    plan = layout(content, language=language, is_web=is_web)
     words = {key: voice.say(word) for key, word in WORDS.items()}
-    numbers = _numbers(content)
-    cited = citations(content, voice)
-    found = gaps(content, numbers, cited, voice)
-    overall = figures(content["result"]["overall"], words["overall"], voice)
-    by_instrument = _by_instrument(content, voice)
-    sections = _sections(content, numbers, cited, voice)
-    name = _printed(content["assessment"]["name"], voice)
+    numbers = question_numbers(content)
+    cited = citations(content, voice, has_anchors="instruments" in plan.shown)
+    found = gaps(content, numbers, cited, plan, voice)
+    overall = figures(content["result"]["overall"], words["overall"], voice, explained=plan.explained(Grouping.OVERALL))
+    by_instrument = _by_instrument(content, plan, voice)
+    sections = _sections(content, numbers, cited, plan, voice)
     return ReportContext(
         language=language,
         tag=voice.document_tag,
         is_both=voice.is_both,
         is_draft=digest is None,
-        document_title=f"{words['title'].plain}: {name}",
+        document_title=f"{words['title'].plain}: {_printed(content['assessment']['name'], voice)}",
         running_title=_running_title(content, voice),
         words=words,
-        contents=_contents(words, sections, {part for part in ("duties", "coming_up") if not content.get(part)}),
+        contents=_contents(words, sections, plan.shown),
         cover=_cover(content, digest, voice),
-        summary=summary(content, found, overall, len(by_instrument), voice),
+        summary=summary(content, found, overall, len(by_instrument), plan, voice),
         legend=tuple(Explanation(c.outcome, c.label, words[f"legend_{c.outcome}"]) for c in overall.counts),
         overall=overall,
-        by_legal_force=_by_legal_force(content, voice),
+        by_legal_force=_by_legal_force(content, plan, voice),
         by_instrument=by_instrument,
         by_section=tuple(section.figures for section in sections if section.figures),
-        shown_instruments=by_instrument[: MOST_INSTRUMENTS[len(voice.languages)]],
+        shown_instruments=_most_asked(by_instrument, MOST_INSTRUMENTS[len(voice.languages)]),
         register=register(found, voice),
         register_sentence=register_sentence(content, voice),
+        heat_map=heat_map(content, voice),
+        explained=explained_groups(content, numbers, voice) if "explained" in plan.shown else (),
+        left_out=left_out(plan, voice),
+        parts=plan.shown,
         duties=duty_groups(content, cited, voice),
         coming_up=coming_up(content, voice),
         sections=sections,
@@ -113,15 +112,42 @@ def _moment(moment: str | None) -> str:
 def _running_title(content: Data, voice: Voice) -> str:
     assessment = content["assessment"]
     parts = [Truncator(_printed(assessment[key], voice)).chars(45) for key in ("organisation", "name")]
+    parts.append(_marking(content, voice).plain)
     return " · ".join(" ".join(part.split()) for part in parts)
+
+
+def _marking(content: Data, voice: Voice) -> Text:
+    """How confidential it is; a report frozen before that could be set is confidential."""
+    return voice.say(Confidentiality(_settings(content).get("confidentiality", Confidentiality.CONFIDENTIAL)).label)
+
+
+def _settings(content: Data) -> Data:
+    return content.get("settings", {})
+
+
+def _logo(content: Data, voice: Voice) -> Logo | None:
+    logo = _settings(content).get("logo")
+    if not logo:
+        return None
+    alternative = voice.each(
+        lambda _language: _("Logo of %(organisation)s") % {"organisation": content["assessment"]["organisation"]}
+    )
+    return Logo(logo["digest"], logo["width"], logo["height"], alternative.plain)
 
 
 def _cover(content: Data, digest: str | None, voice: Voice) -> Cover:
     assessment, version = content["assessment"], content["version"]
 
+    confidentiality = _settings(content).get("confidentiality", Confidentiality.CONFIDENTIAL)
+
     def confidential(_language: str) -> str:
-        words = _("Confidential: for %(organisation)s and those to whom it chooses to show it.")
-        return words % {"organisation": Truncator(_printed(assessment["organisation"], voice)).chars(80)}
+        if confidentiality == Confidentiality.PUBLIC:
+            return ""
+        words = _("%(marking)s: for %(organisation)s and those to whom it chooses to show it.")
+        return words % {
+            "marking": Confidentiality(confidentiality).label,
+            "organisation": Truncator(_printed(assessment["organisation"], voice)).chars(80),
+        }
 
     return Cover(
         organisation=voice.typed(assessment["organisation"]),
@@ -138,6 +164,9 @@ def _cover(content: Data, digest: str | None, voice: Voice) -> Cover:
         digest=digest or "",
         code=code(digest) if digest else "",
         confidential=voice.each(confidential),
+        text=voice.content(_settings(content).get("cover_text", {})),
+        marking=_marking(content, voice),
+        logo=_logo(content, voice),
     )
 
 
@@ -145,10 +174,10 @@ def _language_of(voice: Voice) -> str:
     return "both" if voice.is_both else {"en": "en", "zh": "zh-hans"}[voice.languages[0]]
 
 
-def _contents(words: Mapping[str, Text], sections: Iterable[Section], left_out: Set[str]) -> tuple[Entry, ...]:
+def _contents(words: Mapping[str, Text], sections: Iterable[Section], shown: Set[str]) -> tuple[Entry, ...]:
     entries = []
     for part in PARTS:
-        if part in left_out:
+        if part not in shown:
             continue
         entries.append(Entry(part.replace("_", "-"), words[part]))
         if part == "answers":
@@ -156,7 +185,7 @@ def _contents(words: Mapping[str, Text], sections: Iterable[Section], left_out: 
     return tuple(entries)
 
 
-def _numbers(content: Data) -> dict[str, str]:
+def question_numbers(content: Data) -> dict[str, str]:
     """Question numbers by ref, such as 2.4; questions not asked have theirs, so that they never shift."""
     return {
         question["ref"]: f"{number}.{position}"
@@ -165,7 +194,7 @@ def _numbers(content: Data) -> dict[str, str]:
     }
 
 
-def _by_legal_force(content: Data, voice: Voice) -> tuple[Figures, ...]:
+def _by_legal_force(content: Data, plan: Layout, voice: Voice) -> tuple[Figures, ...]:
     scores = content["result"]["by_legal_force"]
     binding = {i["legal_force"] for i in content["instruments"] if i["is_binding"]}
     return tuple(
@@ -174,13 +203,14 @@ def _by_legal_force(content: Data, voice: Voice) -> tuple[Figures, ...]:
             force_label(force, voice),
             voice,
             mark=binding_words(force in binding, voice),
+            explained=plan.explained(Grouping.LEGAL_FORCE, force),
         )
         for force in LegalForce.values
         if force in scores
     )
 
 
-def _by_instrument(content: Data, voice: Voice) -> tuple[Figures, ...]:
+def _by_instrument(content: Data, plan: Layout, voice: Voice) -> tuple[Figures, ...]:
     """Binding instruments first, then in order of issue."""
     scores = content["result"]["by_instrument"]
     scored = [instrument for instrument in content["instruments"] if instrument["slug"] in scores]
@@ -190,13 +220,20 @@ def _by_instrument(content: Data, voice: Voice) -> tuple[Figures, ...]:
             voice.content(instrument["short_title"]),
             voice,
             mark=binding_words(instrument["is_binding"], voice),
+            explained=plan.explained(Grouping.INSTRUMENT, instrument["slug"]),
         )
         for instrument in sorted(scored, key=lambda instrument: not instrument["is_binding"])
     )
 
 
+def _most_asked(instruments: tuple[Figures, ...], most: int) -> tuple[Figures, ...]:
+    """Those that most questions rest on, in the order they have."""
+    ranked = sorted(instruments, key=lambda instrument: -instrument.total)[:most]
+    return tuple(instrument for instrument in instruments if instrument in ranked)
+
+
 def _sections(
-    content: Data, numbers: Mapping[str, str], cited: Mapping[str, Citation], voice: Voice
+    content: Data, numbers: Mapping[str, str], cited: Mapping[str, Citation], plan: Layout, voice: Voice
 ) -> tuple[Section, ...]:
     sections = []
     for number, section in enumerate(content["sections"], 1):
@@ -209,18 +246,24 @@ def _sections(
                 anchor=f"section-{number}",
                 title=title,
                 intro=voice.content(section["intro"]),
-                figures=figures(score, title, voice),
+                figures=figures(score, title, voice, explained=plan.explained(Grouping.SECTION, section["ref"])),
                 questions=tuple(_question(question, numbers, cited, voice) for question in asked),
-                not_asked=_left_out(len(section["questions"]) - len(asked), bool(asked), voice),
+                not_asked=_not_asked_sentence(len(section["questions"]) - len(asked), bool(asked), plan, voice),
             )
         )
     return tuple(sections)
 
 
-def _left_out(number: int, has_others: bool, voice: Voice) -> Text:
+def _not_asked_sentence(number: int, has_others: bool, plan: Layout, voice: Voice) -> Text:
     def sentence(_language: str) -> str:
         if not number:
             return ""
+        if "not_asked" not in plan.shown:
+            return ngettext(
+                "%(n)d question of this section was not asked.",
+                "%(n)d questions of this section were not asked.",
+                number,
+            ) % {"n": number}
         if not has_others:
             return _("No question of this section applies; the reasons stand under “Questions not asked”.")
         words = ngettext(
@@ -246,20 +289,13 @@ def _question(question: Data, numbers: Mapping[str, str], cited: Mapping[str, Ci
         outcome=answer["outcome"],
         outcome_label=voice.say(OutcomeLabel(answer["outcome"]).label),
         level=voice.content(answer["level"]) if answer["level"] else NOTHING,
-        answered=_answered(answer, voice),
+        answered=answered(answer, voice),
         justification=voice.typed(answer["justification"]),
         note=voice.typed(answer["note"]),
         evidence=voice.content(question["evidence"]),
         is_confirmed=answer.get("is_confirmed", True),
         citations=distinct(cited[key] for key in question["citations"]),
     )
-
-
-def _answered(answer: Data, voice: Voice) -> Text:
-    if not answer["answered_at"]:
-        return NOTHING
-    said = {"name": _printed(answer["answered_by"] or "", voice), "date": answer["answered_at"][:10]}
-    return voice.each(lambda _language: _("%(name)s, %(date)s") % said)
 
 
 def _not_asked(content: Data, numbers: Mapping[str, str], voice: Voice) -> tuple[NotAsked, ...]:

@@ -40,7 +40,9 @@ def range_text(low: Decimal | None, high: Decimal | None) -> str:
     return DASH.join(str(end) for end in ends) + "\N{NO-BREAK SPACE}%"
 
 
-def figures(score: Mapping[str, Any], label: Text, voice: Voice, *, mark: Text = NOTHING) -> Figures:
+def figures(
+    score: Mapping[str, Any], label: Text, voice: Voice, *, mark: Text = NOTHING, explained: str = ""
+) -> Figures:
     """Prepare a frozen score for a row of figures and its two bars."""
     value, low, high = number(score["value"]), number(score["low"]), number(score["high"])
     outcomes = {outcome: score["outcomes"].get(outcome, 0) for outcome in Outcome}
@@ -55,6 +57,7 @@ def figures(score: Mapping[str, Any], label: Text, voice: Voice, *, mark: Text =
         total=sum(outcomes.values()),
         score_bar=score_bar(value=value, low=low, high=high, title=_score_title(value, shown, span, voice).plain),
         outcome_bar=outcome_bar(outcomes, title=_outcome_title(outcomes, voice).plain),
+        explained=explained,
     )
 
 

@@ -6,6 +6,7 @@ It is printed in parts, each kept under the digest of all that it is made from (
 import hashlib
 import os
 import pickle
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from urllib.parse import unquote
@@ -17,12 +18,14 @@ from django.template.loader import render_to_string
 from django.utils.html import escape
 from django.utils.safestring import mark_safe
 
+from questionnaires.models.report_settings import logo_bytes
 from questionnaires.reporting import cutting, presses
 from questionnaires.reporting.values import ReportContext
 
 STYLESHEET = "questionnaires/print.css"
 FONTS = "questionnaires/fonts/fonts.conf"
 STATIC_BASE = "https://static.invalid/"  # a name that can never resolve (RFC 2606)
+LOGO = re.compile(r"logo/(?P<digest>[0-9a-f]{64})\.png")
 
 
 def _found(path: str) -> Path:
@@ -49,10 +52,12 @@ SOURCES = [hashlib.sha256(Path(module.__file__).read_bytes()).hexdigest() for mo
 
 
 class StaticFetcher(URLFetcher):
-    """Opens the project's static files and nothing else."""
+    """Opens the project's static files and logos by their digest, and nothing else."""
 
     def fetch(self, url, headers=None):
         path = unquote(url.removeprefix(STATIC_BASE)) if url.startswith(STATIC_BASE) else ""
+        if logo := LOGO.fullmatch(path):
+            return URLFetcherResponse(url, logo_bytes(logo["digest"]), {"Content-Type": "image/png"})
         found = finders.find(path) if path else None
         if found is None:
             raise ValueError(f"A report may not load {url}")
@@ -60,9 +65,11 @@ class StaticFetcher(URLFetcher):
 
 
 def render_pdf(context: ReportContext) -> bytes:
-    """Return the PDF. Raises ValueError for a draft: only what is frozen may look like a report."""
+    """Return the PDF. Raises ValueError for a draft: only what is frozen may look like a report; LogoLost."""
     if context.is_draft:
         raise ValueError("A draft has no PDF.")
+    if context.cover.logo:
+        logo_bytes(context.cover.logo.digest)  # a lost one is an error here, and only a warning to WeasyPrint
     with presses.collector_paused():
         return _rendered(context)
 

@@ -1,131 +1,44 @@
-"""The page that says how bad it is and what to do first, and the register of gaps."""
+"""The page that answers in this order: how bad is it, what first, why do you say so, can I trust it."""
 
-from collections.abc import Iterable, Mapping
-from decimal import Decimal
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from questionnaires.models import LegalForce
-from questionnaires.models import Outcome as OutcomeLabel
-from questionnaires.models import Severity as SeverityLabel
-from questionnaires.reporting.citations import distinct
-from questionnaires.reporting.figures import percent
-from questionnaires.reporting.texts import NOTHING, Text, Voice, is_chinese, pick
-from questionnaires.reporting.values import Citation, Figures, Gap, GapGroup, Summary, Tile
+from questionnaires.explaining import Grouping
+from questionnaires.reporting.parts import Layout
+from questionnaires.reporting.texts import NOTHING, Text, Voice
+from questionnaires.reporting.trust import coming, coming_sentence, trust, unconfirmed
+from questionnaires.reporting.values import Figures, Gap, Summary, Tile
 from questionnaires.scoring import Outcome, Severity
 
 Data = Mapping[str, Any]
-MOST_CRITICAL = {1: 5, 2: 3}  # what one page holds, with the figures; by number of languages
-MOST_INSTRUMENTS = {1: 9, 2: 4}  # the legal forces stand beside them
-SHORT = {1: {"en": 160, "zh": 80}, 2: {"en": 90, "zh": 45}}  # characters of a question in the summary
-
-
-def gaps(content: Data, numbers: Mapping[str, str], cited: Mapping[str, Citation], voice: Voice) -> tuple[Gap, ...]:
-    """Worst first, as they were frozen; binding provisions stand first in each."""
-    questions = {q["ref"]: q for section in content["sections"] for q in section["questions"]}
-    ranks = _ranks(content)
-    return tuple(_gap(gap, questions[gap["ref"]], numbers, ranks, cited, voice) for gap in content["result"]["gaps"])
-
-
-def _ranks(content: Data) -> dict[str, tuple[bool, int]]:
-    """Binding provisions come first, then stronger legal force; the sort is stable."""
-    forces = LegalForce.values
-    return {
-        key: (not instrument["is_binding"], forces.index(instrument["legal_force"]))
-        for instrument in content["instruments"]
-        for key in instrument["provisions"]
-    }
-
-
-def _gap(
-    gap: Data,
-    question: Data,
-    numbers: Mapping[str, str],
-    ranks: Mapping[str, tuple[bool, int]],
-    cited: Mapping[str, Citation],
-    voice: Voice,
-) -> Gap:
-    def short(language: str) -> str:
-        text = pick(question["text"], language)
-        return _shortened(text, SHORT[len(voice.languages)]["zh" if is_chinese(text) else "en"])
-
-    number = numbers[gap["ref"]]
-    return Gap(
-        number=number,
-        anchor=f"question-{number.replace('.', '-')}",
-        text=voice.content(question["text"]),
-        short=voice.each(short),
-        severity=gap["severity"],
-        outcome=gap["outcome"],
-        outcome_label=voice.say(OutcomeLabel(gap["outcome"]).label),
-        citations=distinct(cited[key] for key in sorted(question["citations"], key=ranks.__getitem__)),
-        remediation=voice.content(question["remediation"]),
-    )
-
-
-def _shortened(text: str, length: int) -> str:
-    """Cut between words where there are spaces."""
-    if len(text) <= length:
-        return text
-    cut = text[:length]
-    return cut[: cut.rfind(" ") if cut.rfind(" ") > length // 2 else length].rstrip(" ,，、；;") + " …"
-
-
-def register(found: Iterable[Gap], voice: Voice) -> tuple[GapGroup, ...]:
-    by_severity: dict[str, list[Gap]] = {severity: [] for severity in Severity}
-    for gap in found:
-        by_severity[gap.severity].append(gap)
-
-    def title(severity: str, number: int) -> Text:
-        return voice.each(lambda _language: f"{SeverityLabel(severity).label} ({number})")
-
-    return tuple(GapGroup(s, title(s, len(group)), tuple(group)) for s, group in by_severity.items() if group)
+MOST_GAPS = 5
+MOST_INSTRUMENTS = {1: 9, 2: 6}  # what one page holds beside the legal forces; by number of languages
 
 
 def binding_provisions(content: Data) -> frozenset[str]:
     return frozenset(key for i in content["instruments"] if i["is_binding"] for key in i["provisions"])
 
 
-def register_sentence(content: Data, voice: Voice) -> Text:
-    """What stands in place of an empty register; empty when there are gaps."""
-    if content["result"]["gaps"]:
-        return NOTHING
-    outcomes = content["result"]["overall"]["outcomes"]
-    unanswered = outcomes.get(Outcome.UNANSWERED, 0)
-
-    def sentence(_language: str) -> str:
-        if not any(outcomes.get(o, 0) for o in (Outcome.MET, Outcome.UNANSWERED)):
-            return _("No gap was stated: no question was scored.")
-        if not unanswered:
-            return _("No gap was stated: every question that applies was answered as met.")
-        words = ngettext(
-            "No gap was stated so far; %(n)d question is still unanswered and may hide one.",
-            "No gap was stated so far; %(n)d questions are still unanswered and may hide some.",
-            unanswered,
-        )
-        return words % {"n": unanswered}
-
-    return voice.each(sentence)
-
-
-def summary(content: Data, found: tuple[Gap, ...], overall: Figures, instruments: int, voice: Voice) -> Summary:
-    is_binding = {gap["ref"]: gap["is_binding"] for gap in content["result"]["gaps"]}
-    refs = [gap["ref"] for gap in content["result"]["gaps"]]
-    critical = [
-        gap for ref, gap in zip(refs, found, strict=True) if gap.severity == Severity.CRITICAL and is_binding[ref]
-    ]
-    most = MOST_CRITICAL[len(voice.languages)]
+def summary(
+    content: Data, found: tuple[Gap, ...], overall: Figures, instruments: int, layout: Layout, voice: Voice
+) -> Summary:
+    binding = [gap for gap in found if gap.is_binding]
+    critical = sum(gap.severity == Severity.CRITICAL for gap in binding)
     return Summary(
         situation=_situation(overall, voice),
-        lead=_lead(content, len(critical), voice),
-        tiles=_tiles(content, overall, voice),
-        critical=tuple(critical[:most]),
-        critical_sentence=NOTHING if critical else _no_critical(content, voice),
-        unconfirmed=_unconfirmed(content["result"], voice),
-        more_critical=_more_critical(len(critical) - most, voice),
+        lead=_lead(len(found), critical, voice),
+        tiles=_tiles(content, overall, layout, voice),
+        worst=tuple(binding[:MOST_GAPS]),
+        worst_sentence=NOTHING if critical else _no_critical(content, voice),
+        more_gaps=_more_gaps(len(found) - min(len(binding), MOST_GAPS), voice),
         more_instruments=_more_instruments(instruments - MOST_INSTRUMENTS[len(voice.languages)], voice),
+        unconfirmed=unconfirmed(content["result"], voice),
+        trust=trust(content, layout, voice),
+        coming=coming(content, voice),
+        coming_sentence=coming_sentence(content, voice),
     )
 
 
@@ -144,31 +57,7 @@ def _situation(overall: Figures, voice: Voice) -> Text:
     return voice.each(sentence)
 
 
-def _unconfirmed(result: Data, voice: Voice) -> Text:
-    """How much of the score rests on answers carried over and not confirmed; empty when none does."""
-    unconfirmed = result.get("unconfirmed", {"answers": 0})
-    number = unconfirmed["answers"]
-    if not number:
-        return NOTHING
-    weight = Decimal(result["overall"]["weight"])
-    share = percent(Decimal(unconfirmed["weight"]) / weight) if weight else 0
-
-    def sentence(_language: str) -> str:
-        words = ngettext(
-            "%(n)d answer was carried over from an earlier assessment and not confirmed; %(share)d %% of the overall "
-            "score's weight rests on it.",
-            "%(n)d answers were carried over from an earlier assessment and not confirmed; %(share)d %% of the overall "
-            "score's weight rests on them.",
-            number,
-        )
-        return words % {"n": number, "share": share}
-
-    return voice.each(sentence)
-
-
-def _lead(content: Data, critical: int, voice: Voice) -> Text:
-    gap_count = len(content["result"]["gaps"])
-
+def _lead(gap_count: int, critical: int, voice: Voice) -> Text:
     def sentence(_language: str) -> str:
         if critical:
             words = ngettext(
@@ -210,10 +99,10 @@ def _no_critical(content: Data, voice: Voice) -> Text:
     return voice.each(sentence)
 
 
-def _more_critical(number: int, voice: Voice) -> Text:
+def _more_gaps(number: int, voice: Voice) -> Text:
     def sentence(_language: str) -> str:
         words = ngettext(
-            "%(n)d more stands in the gap register.", "%(n)d more stand in the gap register.", max(number, 0)
+            "%(n)d more gap stands in the gap register.", "%(n)d more gaps stand in the gap register.", max(number, 0)
         )
         return words % {"n": number} if number > 0 else ""
 
@@ -232,7 +121,7 @@ def _more_instruments(number: int, voice: Voice) -> Text:
     return voice.each(sentence)
 
 
-def _tiles(content: Data, overall: Figures, voice: Voice) -> tuple[Tile, ...]:
+def _tiles(content: Data, overall: Figures, layout: Layout, voice: Voice) -> tuple[Tile, ...]:
     outcomes = content["result"]["provisions"]
     duties = [outcomes[key] for key in binding_provisions(content) if key in outcomes]
     missed, partly = duties.count(Outcome.NOT_MET), duties.count(Outcome.PARTLY_MET)
@@ -253,7 +142,12 @@ def _tiles(content: Data, overall: Figures, voice: Voice) -> tuple[Tile, ...]:
 
     return (
         Tile(str(missed), voice.each(lambda _language: _("binding duties not met")), voice.each(of_duties)),
-        Tile(overall.score, voice.each(lambda _language: _("overall score")), voice.each(span)),
+        Tile(
+            overall.score,
+            voice.each(lambda _language: _("overall score")),
+            voice.each(span),
+            layout.explained(Grouping.OVERALL),
+        ),
         Tile(str(counts[Outcome.UNANSWERED]), voice.each(lambda _language: _("unanswered")), voice.each(of_questions)),
         Tile(
             str(counts[Outcome.NOT_APPLICABLE]),

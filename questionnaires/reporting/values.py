@@ -9,6 +9,16 @@ from questionnaires.reporting.texts import Text, Typed
 
 
 @dataclass(frozen=True, slots=True)
+class Logo:
+    """A PNG by its SHA-256; width and height in pixels."""
+
+    digest: str
+    width: int
+    height: int
+    alternative: str
+
+
+@dataclass(frozen=True, slots=True)
 class Cover:
     organisation: Typed
     name: Typed
@@ -24,6 +34,9 @@ class Cover:
     digest: str
     code: str
     confidential: Text
+    text: Text
+    marking: Text
+    logo: Logo | None
 
     @property
     def is_long(self) -> bool:
@@ -40,7 +53,10 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """A score with its range and outcomes. `score` is a dash without answers, `range` empty when all is answered."""
+    """A score with its range and outcomes. `score` is a dash without answers, `range` empty when all is answered.
+
+    `explained` is where its terms stand: an address on the web, an anchor in print.
+    """
 
     label: Text
     mark: Text
@@ -50,6 +66,7 @@ class Figures:
     total: int
     score_bar: SafeString
     outcome_bar: SafeString
+    explained: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +76,7 @@ class Tile:
     number: str
     label: Text
     detail: Text
+    explained: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +97,43 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class ForceGroup:
+    """Provisions of one legal force that a gap rests on."""
+
+    force: Text
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedAction:
+    """What somebody will do about a gap; `plan` says effort, owner, due day and status in one line."""
+
+    title: Typed
+    plan: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Gap:
+    """`points` is what meeting it adds to the sum behind the overall score, and which share of that score it is."""
+
     number: str
     anchor: str
     text: Text
     short: Text
     severity: str
+    severity_label: Text
+    is_binding: bool
+    binding: Text
     outcome: str
     outcome_label: Text
+    level: Text
+    answered: Text
+    why: Text
     citations: tuple[Citation, ...]
+    forces: tuple[ForceGroup, ...]
     remediation: Text
+    points: Text
+    actions: tuple[PlannedAction, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,17 +146,29 @@ class GapGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class ComingGroup:
+    """What one instrument brings into force on one day."""
+
+    day: str
+    title: Text
+    number: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """`situation` explains a report without a score; empty otherwise."""
 
     situation: Text
     lead: Text
     tiles: tuple[Tile, ...]
-    critical: tuple[Gap, ...]
-    critical_sentence: Text
-    unconfirmed: Text
-    more_critical: Text
+    worst: tuple[Gap, ...]
+    worst_sentence: Text
+    more_gaps: Text
     more_instruments: Text
+    unconfirmed: Text
+    trust: tuple[Text, ...]
+    coming: tuple[ComingGroup, ...]
+    coming_sentence: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +259,83 @@ class Coming:
 
 
 @dataclass(frozen=True, slots=True)
+class OutcomeSections:
+    """The sections, by number, in which a row of the heat map has this outcome."""
+
+    outcome: str
+    sections: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeatRow:
+    label: Text
+    strip: SafeString
+    cells: tuple[OutcomeSections, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    number: str
+    title: Text
+
+
+@dataclass(frozen=True, slots=True)
+class HeatMap:
+    """Instruments down, topics across; `cells` of each row stand in the order of `outcomes`."""
+
+    head: SafeString
+    topics: tuple[Topic, ...]
+    rows: tuple[HeatRow, ...]
+    outcomes: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedTerm:
+    """One question's share in a score; a dash where it has none."""
+
+    number: str
+    text: Text
+    severity_label: Text
+    outcome: str
+    outcome_label: Text
+    level: Text
+    weight: str
+    score: str
+    product: str
+    low: str
+    high: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedGroup:
+    """A score as a quotient; `line` names its terms in short."""
+
+    label: Text
+    line: str
+    points: str
+    weight: str
+    score: str
+    range: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One score with every term: `exact` is as it was frozen, to six decimals."""
+
+    label: Text
+    terms: tuple[ExplainedTerm, ...]
+    group: ExplainedGroup
+    exact: str
+    shows_range: bool
+    low_points: str
+    high_points: str
+    possible: str
+    low: str
+    high: str
+    scoring_version: int
+
+
+@dataclass(frozen=True, slots=True)
 class DutyRow:
     """`day` is its next date, empty without one; `open_facts` would settle whether it applies."""
 
@@ -246,6 +380,10 @@ class ReportContext:
     shown_instruments: tuple[Figures, ...]
     register: tuple[GapGroup, ...]
     register_sentence: Text
+    heat_map: HeatMap
+    explained: tuple[ExplainedGroup, ...]
+    left_out: Text
+    parts: frozenset[str]
     duties: tuple[DutyGroup, ...]
     coming_up: tuple[Coming, ...]
     sections: tuple[Section, ...]

@@ -17,7 +17,7 @@ class Article(NamedTuple):
 
 def draw(content: Data, *, language: str, digest: str | None) -> Article:
     """Everything of the page that is the report: nothing in it depends on who reads it."""
-    context = report_context(content, language=language, digest=digest)
+    context = report_context(content, language=language, digest=digest, is_web=True)
     return Article(context.document_title, render_to_string("reports/_article.html", {"report": context}))
 
 

@@ -16,6 +16,7 @@ WORDS = {
     "language": _("Language"),
     "code": _("Report code"),
     "not_submitted": _("Not submitted"),
+    "marking": _("Marking"),
     "draft": _("Draft: not submitted"),
     "draft_note": _("Answers can still change. This page has no digest and cannot be downloaded as a PDF."),
     # parts
@@ -30,10 +31,13 @@ WORDS = {
     "not_asked": _("Questions not asked"),
     "facts": _("Facts stated"),
     "instruments": _("Instruments and provisions"),
+    "explained": _("How the scores came about"),
     "method": _("Method and disclaimer"),
     "reading": _("How to read this report"),
     # summary and figures
     "first": _("What to mend first"),
+    "trust": _("How far to trust it"),
+    "next": _("What comes into force next"),
     "by_legal_force": _("By legal force"),
     "by_instrument": _("By instrument"),
     "by_section": _("By section"),
@@ -44,10 +48,29 @@ WORDS = {
     "outcomes": _("Outcomes"),
     "counts_note": _("A question counts once for every instrument and every legal force that it cites."),
     "none_scored": _("No question was scored."),
+    "heat_map": _("Instruments and topics"),
+    "heat_map_note": _(
+        "A cell shows the worst outcome of the questions of a section that rest on an instrument: ▲ not met, ◐ partly "
+        "met, ◌ unanswered, ● met, – not applicable. An empty place: nothing was asked."
+    ),
+    "instrument": _("Instrument"),
+    "section_numbers": _("Sections, by number"),
+    "heat_map_table": _("The same as a table: sections by number"),
+    # explanations
+    "explained_note": _(
+        "A score is a sum of products divided by a sum of weights. Per section: question, weight × level = product; a "
+        "dash where nothing was answered or nothing applies. A legal force or an instrument takes the products of the "
+        "questions named."
+    ),
+    "terms": _("Terms"),
+    "sum_points": _("Products"),
+    "sum_weights": pgettext_lazy("sum of the weights behind a score", "Weights"),
     # gaps and questions
-    "number": pgettext_lazy("number of a question", "No."),
     "severity": _("Severity"),
-    "finding": _("Finding"),
+    "answered": pgettext_lazy("what the respondent answered", "Answered"),
+    "points": _("points at stake:"),
+    "planned": pgettext_lazy("what is planned about a gap", "Planned"),
+    "not_planned": _("not yet planned: no effort, owner or due date"),
     "rests_on": _("Rests on"),
     "remediation": _("What to do"),
     "justification": _("Why it does not apply"),
@@ -87,6 +110,7 @@ WORDS = {
     "scoring_version": _("Scoring version"),
     "digest": _("Digest of the frozen data (SHA-256)"),
     "no_digest": _("None: the assessment has not been submitted."),
+    "parts_left_out": _("Parts left out"),
     "disclaimer": _("Disclaimer"),
     "disclaimer_text": _(
         "This report is a self-assessment. It repeats what the respondent stated; nobody has audited the answers. It is"

@@ -387,5 +387,5 @@ def test_freezing_costs_the_same_for_more_questions(count, django_assert_num_que
     answer_all(assessment)
     standing = assessment.standing()
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         frozen_content(assessment, standing)

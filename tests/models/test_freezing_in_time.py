@@ -128,7 +128,7 @@ def test_freezing_costs_the_same_for_more_of_each(number, django_assert_num_quer
     later = make_carried(source)
     standing = later.standing()
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         content = frozen_content(later, standing)
 
     rows = len(content["coming_up"]), len(content["duties"]), content["result"]["unconfirmed"]["answers"]

@@ -185,12 +185,13 @@ def test_each_unconfirmed_answer_is_marked(language):
 
 def before_these_were_kept(content):
     """The same content as it was frozen before these keys were."""
-    for name in ("coming_up", "duties"):
+    for name in ("coming_up", "duties", "settings", "actions"):
         content.pop(name, None)
     content["result"].pop("unconfirmed")
     for section in content["sections"]:
         for question in section["questions"]:
             question.get("answer", {}).pop("is_confirmed", None)
+            question.pop("bounds", None)
     return content
 
 

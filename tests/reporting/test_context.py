@@ -132,8 +132,8 @@ def test_summary_counts_binding_duties_and_lists_critical_ones_first():
         ("1", "not applicable", "of 4 questions"),
     ]
     assert summary.lead.plain == "1 critical gap in binding provisions."
-    assert [(gap.number, gap.outcome) for gap in summary.critical] == [("1.1", "not_met")]
-    assert (summary.situation, summary.critical_sentence, summary.more_critical) == (Text(()),) * 3
+    assert [(gap.number, gap.outcome) for gap in summary.worst] == [("1.1", "not_met"), ("1.2", "partly_met")]
+    assert (summary.situation, summary.worst_sentence, summary.more_gaps) == (Text(()),) * 3
 
 
 @pytest.mark.django_db
@@ -293,7 +293,7 @@ def test_unanswered_critical_questions_are_not_hidden_by_the_absence_of_gaps():
     f.make_question(f.make_section(draft), severity="critical", provisions=[law])
     context = draft_context(f.make_assessment(f.publish(draft)))
 
-    assert context.summary.critical_sentence.plain == (
+    assert context.summary.worst_sentence.plain == (
         "No critical gap in a binding provision was stated. "
         "1 critical question on binding provisions is still unanswered."
     )

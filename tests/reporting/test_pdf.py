@@ -109,6 +109,7 @@ def test_pdf_has_bookmarks_down_to_sections_and_right_page_numbers():
         "Questions not asked",
         "Facts stated",
         "Instruments and provisions",
+        "How the scores came about",
         "Method and disclaimer",
     ]
     pages = {

@@ -187,7 +187,7 @@ def test_submitted_report_is_drawn_once(client, submitted):
 
 
 @pytest.mark.parametrize("name", ["assessment-report", "report-data"])
-@pytest.mark.parametrize(("is_submitted", "at_most"), [(True, 7), (False, 14)])
+@pytest.mark.parametrize(("is_submitted", "at_most"), [(True, 8), (False, 17)])
 def test_report_costs_the_same_at_1_and_at_3_questions(client, name, is_submitted, at_most):
     user = make_organisation().members.get()
     client.force_login(user)
