@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
+from questionnaires.admin import edits, life
 from questionnaires.admin.editor.views import Editor
-from questionnaires.admin.life import steps_open_to, urls_of, version_or_404
+from questionnaires.admin.life import steps_open_to, version_or_404
 from questionnaires.admin.missing_translations import missing_by_version
 from questionnaires.admin.overviews import overview_of
 from questionnaires.admin.parts import DraftsOnly, as_number
@@ -174,7 +175,7 @@ class VersionAdmin(DraftsOnly):
             )
             for name, view in pages
         ]
-        return [*own, *Editor(self).urls, *urls_of(self), *super().get_urls()]
+        return [*own, *Editor(self).urls, *life.urls_of(self), *edits.urls_of(self), *super().get_urls()]
 
     @method_decorator(require_GET)
     def preview(self, request, pk):

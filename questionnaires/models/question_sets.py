@@ -24,6 +24,7 @@ from questionnaires.models.version_parts import (
     AnswerLevel,
     Citation,
     FactChoice,
+    copies_of,
 )
 from questionnaires.validation import OUTCOMES
 
@@ -331,29 +332,21 @@ class Version(models.Model):
 
     @transaction.atomic
     def start_draft(self) -> "Version":
-        """Copy everything into a new draft with the next free number."""
+        """Copy everything into a new draft with the next free number: of a draft or a retired version, too."""
         highest = self.question_set.versions.aggregate(models.Max("number"))["number__max"]
         draft = Version.objects.create(
             question_set=self.question_set,
             number=highest + 1,
             **{f"weight_{severity}": weight for severity, weight in self.weights.items()},
         )
-        scales = {old.pk: old.copy_to(version=draft) for old in self.scales.all()}
-        for level in AnswerLevel.objects.filter(scale__version=self):
-            level.copy_to(scale=scales[level.scale_id])
-        facts = {old.pk: old.copy_to(version=draft) for old in self.facts.all()}
-        for choice in FactChoice.objects.filter(fact__version=self):
-            choice.copy_to(fact=facts[choice.fact_id])
-        sections = {old.pk: old.copy_to(version=draft) for old in self.sections.all()}
-        questions = {
-            old.pk: old.copy_to(version=draft, section=sections[old.section_id], scale=scales[old.scale_id])
-            for old in self.questions.all()
-        }
-        for citation in Citation.objects.filter(question__version=self):
-            citation.copy_to(question=questions[citation.question_id])
-        duties = {old.pk: old.copy_to(version=draft) for old in self.duties.all()}
-        for citation in DutyCitation.objects.filter(duty__version=self):
-            citation.copy_to(duty=duties[citation.duty_id])
-        for contradiction in self.contradictions.all():
-            contradiction.copy_to(version=draft)
+        scales = copies_of(self.scales.all(), version=draft)
+        copies_of(AnswerLevel.objects.filter(scale__version=self), scale=scales)
+        facts = copies_of(self.facts.all(), version=draft)
+        copies_of(FactChoice.objects.filter(fact__version=self), fact=facts)
+        sections = copies_of(self.sections.all(), version=draft)
+        questions = copies_of(self.questions.all(), version=draft, section=sections, scale=scales)
+        copies_of(Citation.objects.filter(question__version=self), question=questions)
+        duties = copies_of(self.duties.all(), version=draft)
+        copies_of(DutyCitation.objects.filter(duty__version=self), duty=duties)
+        copies_of(self.contradictions.all(), version=draft)
         return draft

@@ -235,6 +235,32 @@ def test_start_draft_makes_rows_of_its_own(full):
     assert full.questions.count() == 3
 
 
+def test_start_draft_from_a_draft_in_review_and_from_a_retired_version(full):
+    second = full.start_draft()
+    second.submit_for_review(by=make_user())
+    full.retire()
+
+    third, fourth = second.start_draft(), Version.objects.get(pk=full.pk).start_draft()
+
+    assert contents(third) == contents(fourth) == contents(full)
+    assert (third.is_draft, third.retired_at, fourth.retired_at) == (True, None, None)
+
+
+def test_start_draft_costs_the_same_with_more_of_each_part(full, django_assert_num_queries):
+    larger = full.start_draft()
+    section = larger.sections.first()
+    for _ in range(5):
+        make_question(section)
+        make_duty(larger)
+        make_contradiction(larger)
+        make_section(larger)
+    with django_assert_num_queries(40, exact=False) as counted:
+        full.start_draft()
+
+    with django_assert_num_queries(len(counted)):
+        larger.start_draft()
+
+
 def test_start_draft_takes_the_next_free_number(full):
     second = full.start_draft()
 
