@@ -13,7 +13,10 @@ from xml.etree import ElementTree
 
 import weasyprint
 from weasyprint import css
+from weasyprint.formatting_structure import boxes
 from weasyprint.html import UA, UA_COUNTER_STYLE
+from weasyprint.layout import block, inline, percent, table
+from weasyprint.layout import float as float_
 from weasyprint.text import line_break
 from weasyprint.text.constants import PANGO_DIRECTION
 from weasyprint.text.ffi import ffi, gobject, pango, unicode_to_char_p
@@ -22,6 +25,7 @@ from weasyprint.text.line_break import Layout
 
 _find_style_attributes = css.find_style_attributes
 _setup, _set_text, _deactivate_now = Layout.setup, Layout.set_text, Layout.deactivate
+_resolve_percentages = percent.resolve_percentages
 _font_style_cache_key = line_break._font_style_cache_key
 _FEATURES = (
     "font_kerning",
@@ -32,12 +36,18 @@ _FEATURES = (
     "font_variant_alternates",
     "font_variant_east_asian",
 )
+_USED_LENGTHS = (
+    *(f"{kind}_{side}" for kind in ("margin", "padding") for side in ("top", "right", "bottom", "left")),
+    *(f"border_{side}_width" for side in ("top", "right", "bottom", "left")),
+    *(f"{limit}{side}" for limit in ("", "min_", "max_") for side in ("width", "height")),
+)
 _PARAGRAPHS = re.compile("[\n\r\u2029]")
 
 
 @contextmanager
 def quickened() -> Iterator[None]:
     replaced = [
+        *((module, "resolve_percentages", _resolve_percentages_once) for module in (block, float_, inline, table)),
         (css, "find_style_attributes", _shared_style_attributes),
         (line_break, "_font_style_cache_key", _cache_key_once),
         (Layout, "setup", _setup_prepared),
@@ -87,6 +97,27 @@ def user_agent_stylesheet() -> weasyprint.CSS:
     lines = (line for line in UA.splitlines() if not line.startswith(("::footnote", "::note")))
     text = "\n".join("li" + line if line.startswith("::marker") else line for line in lines)
     return weasyprint.CSS(string=text, counter_style=UA_COUNTER_STYLE)
+
+
+# --- boxes ------------------------------------------------------------------------------------------------------------
+
+
+def _resolve_percentages_once(box, containing_block) -> None:
+    """Used lengths follow from the style and the containing block; borders that collapse are another matter."""
+    size = containing_block
+    if isinstance(containing_block, boxes.Box):
+        size = containing_block.width, containing_block.height
+    style = box.style
+    if style["border_collapse"] == "collapse" or isinstance(box, boxes.PageBox):
+        _resolve_percentages(box, containing_block)
+        return
+    known = style.__dict__.setdefault("used_lengths", {})
+    used = known.get(size)
+    if used is None:
+        _resolve_percentages(box, containing_block)
+        known[size] = {name: getattr(box, name) for name in _USED_LENGTHS}
+    else:
+        box.__dict__.update(used)
 
 
 # --- text: one Pango context a style, and one layout a line, from being measured to being drawn ----------------------

@@ -232,6 +232,8 @@ HOSTILE = {
     "right to left": "مرحبا بالعالم and \u202eevil\u202c שלום",
     "long chinese": "人脸信息在比对后立即删除。" * 770,
     "long word": "x" * 10_000,
+    "long address": "https://example.org/" + "path-of-a-folder/" * 300,
+    "200 kB": ("The notice hangs at both turnstiles since February. 前台已张贴告知。" * 4000)[:200_000],
     "controls": "a\x00b\x1bc\x85d",
     "many lines": "line\n" * 400,
 }
