@@ -7,7 +7,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def rects(svg):
-    root = ElementTree.fromstring(svg.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1))
+    root = ElementTree.fromstring(svg)
     keys = ("class", "x", "width")
     return root.find(f"{SVG}title").text, [tuple(rect.get(key) for key in keys) for rect in root.iter(f"{SVG}rect")]
 
