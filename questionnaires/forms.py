@@ -155,8 +155,10 @@ class InstrumentChoiceField(forms.ModelMultipleChoiceField):
 
 class CarryFromField(forms.ModelChoiceField):
     def label_from_instance(self, assessment: Assessment) -> str:
-        day = _("as of %(day)s") % {"day": assessment.as_of.isoformat()}
-        return f"{assessment.name} ({assessment.version}, {day})"
+        words = [str(assessment.version), _("as of %(day)s") % {"day": assessment.as_of.isoformat()}]
+        if assessment.revision > 1:
+            words.append(_("revision %(n)s") % {"n": assessment.revision})
+        return f"{assessment.name} ({', '.join(words)})"
 
 
 class AssessmentForm(forms.ModelForm):
@@ -242,6 +244,50 @@ class MoveForm(forms.Form):
             self.data = self.data | {"version": self.newest.pk}  # what is shown now is what the next click means
             raise ValidationError(_("A still newer version was published meanwhile: this is what moving to it means."))
         return self.newest
+
+
+class CompareForm(forms.Form):
+    """What an assessment is compared with: an earlier one, and on which day and version it is taken itself."""
+
+    OFFERED = 200  # assessments; any other is reached from its own pages
+
+    before = CarryFromField(
+        queryset=Assessment.objects.none(), to_field_name="uuid", empty_label=None, label=_("Compare with")
+    )
+    as_of = forms.DateField(
+        required=False,
+        label=_("Taken on the day"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": _("Enter a date such as 2026-01-01.")},
+    )
+    version = forms.ModelChoiceField(
+        queryset=Version.objects.none(), required=False, label=_("Taken on the version"), empty_label=_("Its own")
+    )
+
+    def __init__(self, data, *, assessment: Assessment, user):
+        given = data.dict()
+        if "before" not in given:
+            given["before"] = str(assessment.previous.uuid if assessment.previous else assessment.uuid)
+        super().__init__(given)
+        self.assessment = assessment
+        field = self.fields["before"]
+        field.queryset = Assessment.objects.visible_to(user).with_version()
+        offered = field.queryset.filter(
+            Q(series=assessment.series) | Q(organisation=assessment.organisation_id, next_revision__isnull=True)
+        ).order_by("-created_at", "-pk")[: self.OFFERED]
+        rows = [(str(row.uuid), field.label_from_instance(row)) for row in offered]
+        field.widget.choices = rows
+        versions = Version.objects.published().filter(question_set=assessment.version.question_set_id)
+        self.fields["version"].queryset = versions.select_related("question_set")
+
+    @property
+    def compares_two(self) -> bool:
+        """False for an assessment with itself, as it is."""
+        given = self.cleaned_data
+        is_same = given["before"] == self.assessment
+        day = given["as_of"] or self.assessment.as_of
+        version = given["version"] or self.assessment.version
+        return not is_same or day != self.assessment.as_of or version != self.assessment.version
 
 
 def cited_instruments(version: Version):

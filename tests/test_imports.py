@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 # From left to right; what is not named stands with the views.
 LAYERS = (
-    ("applicability", "scoring", "triggers"),
+    ("applicability", "attribution", "scoring", "triggers"),
     ("content", "explaining", "simulating", "solving"),
     ("calendars", "instrument_validation", "planning", "diffing", "validation", "writing", "yaml_mapping"),
     ("reading",),
@@ -23,6 +23,7 @@ LAYERS = (
 RANKS = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 VIEWS = RANKS["views"]
 PURE = (
+    "attribution",
     *("applicability", "calendars", "diffing", "scoring", "content", "validation", "yaml_mapping", "reading"),
     *("explaining", "planning", "schemas", "simulating", "solving", "writing"),
 )

@@ -5,7 +5,7 @@ reworded, or is answered by other levels, the answer comes over to be confirmed.
 such level any more it has no home; it stays readable in the earlier revision.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -65,10 +65,19 @@ def _home(
     if counterpart is None:
         return Home(None, False, dict.fromkeys((level.pk for level in levels), None))
     candidates = there.scale_levels[counterpart.scale_id]
-    if [_said(level) for level in levels] == [_said(level) for level in candidates]:
-        taken = {old.pk: new for old, new in zip(levels, candidates, strict=True)}
-        return Home(counterpart, asked[question.pk] == asked[counterpart.pk], taken)
-    return Home(counterpart, False, {level.pk: level_in(candidates, level) for level in levels})
+    asks_the_same = asked[question.pk] == asked[counterpart.pk] and _say_the_same(levels, candidates)
+    return Home(counterpart, asks_the_same, levels_there(levels, candidates))
+
+
+def levels_there(levels: Sequence[AnswerLevel], candidates: Sequence[AnswerLevel]) -> dict[int, AnswerLevel | None]:
+    """By primary key the level of another version's scale that takes a level's place."""
+    if _say_the_same(levels, candidates):
+        return {old.pk: new for old, new in zip(levels, candidates, strict=True)}
+    return {level.pk: level_in(candidates, level) for level in levels}
+
+
+def _say_the_same(levels: Sequence[AnswerLevel], candidates: Sequence[AnswerLevel]) -> bool:
+    return [_said(level) for level in levels] == [_said(level) for level in candidates]
 
 
 def _said(level: AnswerLevel) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from questionnaires.models.actions import actions_of
 from questionnaires.models.carrying import carry_over
 from questionnaires.models.contradictions import contradictions_held
 from questionnaires.reporting.files import ask_for
+from questionnaires.views.trends import trend_context
 
 PER_PAGE = 20
 
@@ -131,6 +132,9 @@ def assessment_overview(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "coming_up": coming_up(standing, assessment.as_of),
         "may_edit": may_edit(assessment),
         **revision_context(request, assessment),
+        **trend_context(
+            assessment, has_others=assessment.revision > 1, now=standing.score(assessment.version.weights).overall
+        ),
     }
     return render(request, "questionnaires/assessment_overview.html", context)
 

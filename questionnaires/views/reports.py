@@ -14,6 +14,7 @@ from questionnaires.models import Assessment, Report, ReportLanguage, Verificati
 from questionnaires.models.freezing import canonical, frozen_content
 from questionnaires.reporting.web import draw, drawn
 from questionnaires.views.assessments import may_edit, revision_context, visible_or_404
+from questionnaires.views.trends import trend_context
 
 
 @login_required
@@ -26,10 +27,14 @@ def assessment_report(request: HttpRequest, uuid: UUID) -> HttpResponse:
     language = request.GET.get("language", get_language())
     if language not in ReportLanguage.values:
         language = get_language()
+    score = None
     if report:
         article = drawn(report, language=language)
     else:
-        article = draw(frozen_content(assessment, assessment.standing()), language=language, digest=None)
+        standing = assessment.standing()
+        article = draw(frozen_content(assessment, standing), language=language, digest=None)
+        score = standing.score(assessment.version.weights).overall
+    revisions = revision_context(request, assessment)
     context = {
         "assessment": assessment,
         "title": article.title,
@@ -49,7 +54,8 @@ def assessment_report(request: HttpRequest, uuid: UUID) -> HttpResponse:
         ],
         "may_edit": may_edit(assessment),
         "instruments": assessment.instruments.exclude(verification=Verification.WITHHELD).in_order(),
-        **revision_context(request, assessment),
+        **revisions,
+        **trend_context(assessment, has_others=assessment.revision > 1 or bool(revisions["successor"]), now=score),
     }
     return render(request, "reports/web.html", context)
 
