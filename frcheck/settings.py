@@ -4,9 +4,11 @@ FRCHECK_DEV=1 is the development mode of `make run`: debug pages, a fixed key, m
 """
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -111,6 +113,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = env.str("ACCOUNT_EMAIL_VERIFICATION", default="none" if DEV else "mandatory")
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)  # whose X-Forwarded-For tells the address
 ACCOUNT_RATE_LIMITS = {"verify_report": "30/m/ip"}  # beside those that allauth has of its own
 
 if DEV:
@@ -146,6 +149,16 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+# An S3-compatible bucket instead of the disk, as s3://bucket/folder. Its keys, region and endpoint are in the variables
+# that every AWS tool reads: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT_URL_S3.
+if STORAGE_URL := env.str("STORAGE_URL", default=""):
+    bucket = urlsplit(STORAGE_URL)
+    if bucket.scheme != "s3" or not bucket.netloc:
+        raise ImproperlyConfigured(f"STORAGE_URL={STORAGE_URL} is not of the form s3://bucket/folder")
+    S3 = {"bucket_name": bucket.netloc, "location": bucket.path.strip("/"), "default_acl": None}
+    for name, is_overwritten in (("default", False), ("reports", True)):
+        options = S3 | {"file_overwrite": is_overwritten}
+        STORAGES[name] = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
 WHITENOISE_USE_FINDERS = DEV
 # Fonts of the PDF are never served, and compressing them takes collectstatic most of a minute.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("png", "woff2", "otf", "ttf")
@@ -185,6 +198,9 @@ TASKS = {
 
 REPORT_SECONDS = env.int("REPORT_SECONDS", default=300)
 REPORT_MEGABYTES = env.int("REPORT_MEGABYTES", default=2000)  # address space of each process
+# A certificate with its key, to sign every PDF with (PAdES). Without one there is no signature.
+SIGNING_PKCS12 = env.str("FRCHECK_SIGNING_PKCS12", default="")
+SIGNING_PASSWORD = env.str("FRCHECK_SIGNING_PASSWORD", default="")
 
 # --- security ---------------------------------------------------------------------------------------------------------
 
@@ -219,6 +235,9 @@ LOGGING = {
         "fontTools": {"level": "ERROR"},
         # Tell of every start and end.
         "pikepdf": {"level": "WARNING"},
+        "django_tasks": {"level": "WARNING"},
         "django_tasks_db": {"level": "WARNING"},
+        # Tells of every signer that it has no reason to trust.
+        "pyhanko": {"level": "CRITICAL"},
     },
 }

@@ -3,6 +3,7 @@
 import ctypes.util
 from pathlib import Path
 
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections
 from django.db.migrations.recorder import MigrationRecorder
@@ -33,6 +34,21 @@ def harfbuzz_subset_is_installed(app_configs, **kwargs):
         return []
     hint = "Install libharfbuzz-subset0 (Debian) or what carries it on your system, or run make setup."
     return [Error("The library harfbuzz-subset is missing.", hint=hint, id="questionnaires.E002")]
+
+
+@register("pdf")
+def certificate_can_sign(app_configs, **kwargs):
+    """Where one is configured: found out now, and not when the first report is made."""
+    if not settings.SIGNING_PKCS12:
+        return []
+    from questionnaires.reporting import signing  # the libraries behind it take a while to load
+
+    try:
+        signing.signer(settings.SIGNING_PKCS12, settings.SIGNING_PASSWORD)
+    except signing.SigningFailed as e:
+        hint = "See FRCHECK_SIGNING_PKCS12 and FRCHECK_SIGNING_PASSWORD in docs/deployment.md."
+        return [Error(f"Reports cannot be signed: {e}.", hint=hint, id="questionnaires.E003")]
+    return []
 
 
 @register(Tags.database)

@@ -8,6 +8,7 @@ from typing import Any
 
 from questionnaires import scoring
 from questionnaires.models.freezing import result_content
+from questionnaires.reporting import signing
 from questionnaires.reporting.embedding import Damaged, data_of
 from questionnaires.reporting.inspecting import canonical, identifier, is_pdf, report_data
 from questionnaires.scoring import CitedProvision, Outcome, Response, Severity
@@ -42,6 +43,7 @@ def rechecked(content: bytes) -> tuple[str | None, list[Check]]:
     digest = hashlib.sha256(payload).hexdigest()
     if is_pdf(content):
         checks.append(_identifier_check(content, digest))
+        checks += _signature_checks(content)
     is_canonical = canonical(data) == payload
     checks.append(Check("notation", is_canonical, "canonical JSON (RFC 8785)" if is_canonical else "not canonical"))
     checks.append(_result_check(data))
@@ -53,6 +55,17 @@ def _identifier_check(pdf: bytes, digest: str) -> Check:
     if found == digest[:32]:
         return Check("identifier", True, "the PDF's identifier is that of its data")
     return Check("identifier", False, f"the PDF's identifier is {found}, that of its data {digest[:32]}")
+
+
+def _signature_checks(pdf: bytes) -> Iterator[Check]:
+    try:
+        found = signing.signatures(pdf)
+    except ValueError as e:
+        yield Check("signature", None, f"it cannot be read whether there is one: {e}")
+        return
+    for signature in found:
+        state = "nothing was changed since" if signature.is_intact else "something was changed since"
+        yield Check("signature", signature.is_intact, f"by {signature.signer}; {state}")
 
 
 def _result_check(data: Data) -> Check:

@@ -11,8 +11,9 @@ MODULE = "questionnaires.reporting.rendering"
 
 
 def rendered(payload: str, *, language: str, digest: str, beat=lambda: True) -> bytes:
-    """Return the PDF, the same bytes at every call. Raises ConfinedError."""
-    head = json.dumps({"language": language, "digest": digest})
+    """Return the PDF: the same bytes at every call, but for a signature. Raises ConfinedError."""
+    certificate = [settings.SIGNING_PKCS12, settings.SIGNING_PASSWORD] if settings.SIGNING_PKCS12 else None
+    head = json.dumps({"language": language, "digest": digest, "certificate": certificate})
     return confined.run(
         MODULE,
         f"{head}\n{payload}".encode(),
@@ -29,8 +30,14 @@ def _render(request: bytes) -> bytes:
     from questionnaires.reporting.pdf import render_pdf
 
     head, payload = request.split(b"\n", 1)
-    context = report_context(json.loads(payload), **json.loads(head))
-    return with_data(render_pdf(context), payload)
+    asked = json.loads(head)
+    certificate = asked.pop("certificate")
+    pdf = with_data(render_pdf(report_context(json.loads(payload), **asked)), payload)
+    if certificate is None:
+        return pdf
+    from questionnaires.reporting.signing import signed  # the libraries behind it take a while to load
+
+    return signed(pdf, *certificate)
 
 
 if __name__ == "__main__":
