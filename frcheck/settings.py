@@ -3,6 +3,7 @@
 FRCHECK_DEV=1 is the development mode of `make run`: debug pages, a fixed key, mail on the console, demo accounts.
 """
 
+import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,6 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
+
+# Where lxml is installed openpyxl would parse with it, past defusedxml, which refuses entities. Read at its import.
+os.environ["OPENPYXL_LXML"] = "False"
 
 DEV = env.bool("FRCHECK_DEV", default=False)
 DEBUG = env.bool("DJANGO_DEBUG", default=DEV)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Max, Model
 from django.utils import timezone
 from django.utils.translation import override
 
@@ -175,6 +175,23 @@ def _load_version(version: content.Version) -> bool:
     row.published_at = timezone.now()
     row.save(update_fields=["published_at"])
     return True
+
+
+@transaction.atomic
+def create_draft(question_set: QuestionSet, version: content.Version) -> Version:
+    """A new draft of the set with the next free number that says what the file says.
+
+    The set keeps its title and description; provisions that are cited must be there.
+    """
+    highest = question_set.versions.aggregate(highest=Max("number"))["highest"] or 0
+    with override(settings.LANGUAGE_CODE):  # the bare column of a translated text holds the default language
+        row = Version.objects.create(
+            question_set=question_set,
+            number=highest + 1,
+            **{f"weight_{severity}": weight for severity, weight in version.weights.items()},
+        )
+        _create_parts(row, version)
+    return row
 
 
 def _create_parts(row: Version, version: content.Version) -> None:

@@ -14,9 +14,11 @@ LAYERS = (
     ("content", "explaining", "simulating", "solving"),
     ("calendars", "instrument_validation", "planning", "diffing", "validation", "writing", "yaml_mapping"),
     ("reading",),
-    ("schemas",),
+    ("schemas", "tables"),
+    ("merging",),
     ("models",),
     ("checks", "exporting", "forms", "importing", "logos", "reporting", "translation"),
+    ("accepting", "uploads", "workbooks"),
     ("admin", "management", "templatetags", "views"),
     ("apps", "urls"),
 )
@@ -26,6 +28,7 @@ PURE = (
     "attribution",
     *("applicability", "calendars", "diffing", "scoring", "content", "validation", "yaml_mapping", "reading"),
     *("explaining", "planning", "schemas", "simulating", "solving", "writing"),
+    *("merging", "tables"),
 )
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from modeltranslation.admin import TranslationAdmin
 
+from questionnaires.admin import exchange
 from questionnaires.admin.missing_translations import MissingTranslationFilter, missing_in
 from questionnaires.admin.owners import OwnContent
 from questionnaires.admin.parts import SaysItsLanguage, as_number, next_position
@@ -130,6 +131,11 @@ class InstrumentAdmin(ContentAdmin):
     ]
     readonly_fields = ["provisions_links"]
     inlines = [ProvisionInline]
+
+    def get_urls(self):
+        download = self.admin_site.admin_view(exchange.download_instrument)
+        name = "questionnaires_instrument_yaml"
+        return [path("<int:pk>/instrument.yaml", download, {"model_admin": self}, name=name), *super().get_urls()]
 
     def get_queryset(self, request):
         return super().get_queryset(request).annotate(_provisions=Count("provisions"))

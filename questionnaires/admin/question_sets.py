@@ -1,10 +1,12 @@
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, Prefetch
+from django.urls import path
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from modeltranslation.admin import TranslationAdmin
 
+from questionnaires.admin import exchange
 from questionnaires.admin.missing_translations import missing_in
 from questionnaires.admin.owners import OwnContent
 from questionnaires.admin.parts import SaysItsLanguage, is_ref
@@ -67,6 +69,11 @@ class QuestionSetAdmin(OwnContent, RecordsEdits, SaysItsLanguage, TranslationAdm
         published = Version.objects.published().filter(question_set=OuterRef("pk"))
         rows = super().get_queryset(request).filter(pk__in=QuestionSet.objects.visible_in_admin_to(request.user))
         return rows.prefetch_related(Prefetch("versions", versions)).annotate(is_published=Exists(published))
+
+    def get_urls(self):
+        upload = self.admin_site.admin_view(exchange.upload_new)
+        name = "questionnaires_questionset_import"
+        return [path("<int:pk>/import/", upload, {"model_admin": self}, name=name), *super().get_urls()]
 
     def get_readonly_fields(self, request, obj=None):
         fixed = ["slug", "organisation"] if obj and obj.is_published else []

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from questionnaires.admin import edits, life
+from questionnaires.admin import edits, exchange, life
 from questionnaires.admin.editor.views import Editor
 from questionnaires.admin.life import steps_open_to, version_or_404
 from questionnaires.admin.missing_translations import missing_by_version
@@ -160,6 +160,9 @@ class VersionAdmin(DraftsOnly):
                 "steps": steps_open_to(user, obj),
                 "may_add": user.has_perm("questionnaires.add_version") and obj.is_edited_by(user),
                 "is_draft": obj.is_draft,
+                "may_import": obj.is_draft
+                and user.has_perm("questionnaires.change_version")
+                and obj.is_edited_by(user),
             }
         return super().render_change_form(request, context, add=add, change=change, form_url=form_url, obj=obj)
 
@@ -175,7 +178,8 @@ class VersionAdmin(DraftsOnly):
             )
             for name, view in pages
         ]
-        return [*own, *Editor(self).urls, *life.urls_of(self), *edits.urls_of(self), *super().get_urls()]
+        steps = (*life.urls_of(self), *edits.urls_of(self), *exchange.urls_of(self))
+        return [*own, *Editor(self).urls, *steps, *super().get_urls()]
 
     @method_decorator(require_GET)
     def preview(self, request, pk):

@@ -2,6 +2,7 @@ from questionnaires.models.actions import Action
 from questionnaires.models.assessments import Answer, AnswerChange, Assessment, FactAnswer
 from questionnaires.models.duties import Contradiction, Duty, DutyCitation
 from questionnaires.models.edits import Edit
+from questionnaires.models.imports import PendingImport
 from questionnaires.models.instruments import Instrument, Jurisdiction, LegalForce, Provision, Stage, Verification
 from questionnaires.models.notices import DueNotice
 from questionnaires.models.question_sets import QuestionSet, Version
@@ -43,6 +44,7 @@ __all__ = [
     "Logo",
     "OptionalPart",
     "Outcome",
+    "PendingImport",
     "Provision",
     "Question",
     "QuestionSet",
