@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from frcheck.accounts.views import set_language
-from questionnaires.views import actions, coverage, instruments, verifying
+from questionnaires.views import actions, coverage, instruments, report_settings, verifying
 from questionnaires.views.pages import home, schema
 
 urlpatterns = [
@@ -17,6 +17,12 @@ urlpatterns = [
     ),
     path("schemas/<slug:name>.schema.json", schema, name="schema"),
     path("actions/", actions.my_actions, name="my-actions"),
+    path("organisations/<uuid:uuid>/report-settings/", report_settings.report_settings, name="report-settings"),
+    path(
+        "organisations/<uuid:uuid>/report-settings/logo.png",
+        report_settings.settings_logo,
+        name="report-settings-logo",
+    ),
     path("assessments/", include("questionnaires.urls")),
     path("accounts/", include("allauth.urls")),
     path("i18n/setlang/", set_language, name="set_language"),

@@ -7,10 +7,12 @@ from questionnaires.views import (
     comparing,
     coverage,
     duties,
+    explanations,
     moving,
     planning,
     redating,
     report_files,
+    report_settings,
     reports,
 )
 
@@ -45,6 +47,11 @@ urlpatterns = [
     path("<uuid:uuid>/duties.ics", duties.duty_calendar_file, name="duty-calendar-file"),
     path("<uuid:uuid>/report/", reports.assessment_report, name="assessment-report"),
     path("<uuid:uuid>/report.json", reports.report_data, name="report-data"),
+    path("<uuid:uuid>/report/explained/<slug:grouping>/", explanations.score_explained, name="score-explained"),
+    path(
+        "<uuid:uuid>/report/explained/<slug:grouping>/<path:key>/", explanations.score_explained, name="score-explained"
+    ),
+    path("<uuid:uuid>/report/logo-<slug:digest>.png", report_settings.report_logo, name="report-logo"),
     path("<uuid:uuid>/report/<str:language>.pdf", report_files.report_pdf, name="report-pdf"),
     path("<uuid:uuid>/report/<str:language>/", report_files.report_pdf_progress, name="report-pdf-progress"),
     path("<uuid:uuid>/report/<str:language>/again/", report_files.report_pdf_again, name="report-pdf-again"),

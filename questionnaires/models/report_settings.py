@@ -92,6 +92,13 @@ class ReportSettingsQuerySet(models.QuerySet):
         )
 
 
+def managed_by(user) -> models.QuerySet[Organisation]:
+    """The organisations whose report settings the user may change."""
+    return Organisation.objects.filter(
+        memberships__user=user, memberships__role__in=ReportSettings.MANAGING_ROLES
+    ).order_by("name", "pk")
+
+
 class ReportSettings(models.Model):
     MANAGING_ROLES = (Membership.Role.OWNER, Membership.Role.MANAGER)
 

@@ -24,7 +24,7 @@ from questionnaires.reporting.duties import duty_groups
 from questionnaires.reporting.explanations import explained_groups
 from questionnaires.reporting.figures import NO_SCORE, figures
 from questionnaires.reporting.heat_map import heat_map
-from questionnaires.reporting.parts import PARTS, Layout, layout
+from questionnaires.reporting.parts import PARTS, Layout, layout, question_anchor
 from questionnaires.reporting.register import answered, gaps, register, register_sentence
 from questionnaires.reporting.summary import MOST_INSTRUMENTS, summary
 from questionnaires.reporting.texts import NOTHING, Text, Voice, joined, pick
@@ -281,7 +281,7 @@ def _question(question: Data, numbers: Mapping[str, str], cited: Mapping[str, Ci
     number = numbers[question["ref"]]
     return Question(
         number=number,
-        anchor=f"question-{number.replace('.', '-')}",
+        anchor=question_anchor(number),
         ref=question["ref"],
         group=voice.content(question["group"]),
         text=voice.content(question["text"]),

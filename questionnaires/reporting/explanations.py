@@ -10,6 +10,7 @@ from questionnaires.models import Outcome as OutcomeLabel
 from questionnaires.models import Severity as SeverityLabel
 from questionnaires.reporting.citations import force_label
 from questionnaires.reporting.figures import DASH, number, range_text, score_text
+from questionnaires.reporting.parts import question_anchor
 from questionnaires.reporting.texts import NOTHING, Text, Voice
 from questionnaires.reporting.values import Explained, ExplainedGroup, ExplainedTerm
 from questionnaires.scoring import CitedProvision, Outcome, Response, Severity
@@ -107,6 +108,7 @@ def _term(term: Term, question: Data, numbers: Mapping[str, str], voice: Voice) 
     level = question["answer"]["level"]
     return ExplainedTerm(
         number=numbers[term.ref],
+        anchor=question_anchor(numbers[term.ref]),
         text=voice.content(question["text"]),
         severity_label=voice.say(SeverityLabel(term.severity).label),
         outcome=term.outcome,

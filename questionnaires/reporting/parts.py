@@ -24,6 +24,10 @@ PARTS = (
 )
 
 
+def question_anchor(number: str) -> str:
+    return f"question-{number.replace('.', '-')}"
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """`shown` are the parts that stand in the report, `left_out` those that the organisation's settings took away."""
@@ -34,7 +38,7 @@ class Layout:
     is_web: bool
 
     def question(self, number: str) -> str:
-        return f"question-{number.replace('.', '-')}" if "answers" in self.shown else ""
+        return question_anchor(number) if "answers" in self.shown else ""
 
     def explained(self, grouping: Grouping, key: str = "") -> str:
         """The address of a score's terms: a page of its own on the web, the annex in print; empty if left out."""

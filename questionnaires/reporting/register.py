@@ -96,7 +96,7 @@ def answered(answer: Data, voice: Voice) -> Text:
     if not answer["answered_at"]:
         return NOTHING
     said = {"name": voice.typed(answer["answered_by"]).text, "date": answer["answered_at"][:10]}
-    return voice.each(lambda _language: _("%(name)s, %(date)s") % said)
+    return voice.each(lambda _language: "{name}, {date}".format_map(said))
 
 
 def _points(points: Decimal, weight: Decimal, voice: Voice) -> Text:
@@ -104,7 +104,7 @@ def _points(points: Decimal, weight: Decimal, voice: Voice) -> Text:
     share = percent(points / weight) if weight else 0
 
     def sentence(_language: str) -> str:
-        return _("%(points)s, %(share)d %% of the overall score") % {"points": shown, "share": share}
+        return _("points at stake: %(points)s, %(share)d %% of the overall score") % {"points": shown, "share": share}
 
     return voice.each(sentence)
 

@@ -294,6 +294,7 @@ class ExplainedTerm:
     """One question's share in a score; a dash where it has none."""
 
     number: str
+    anchor: str
     text: Text
     severity_label: Text
     outcome: str

@@ -68,7 +68,6 @@ WORDS = {
     # gaps and questions
     "severity": _("Severity"),
     "answered": pgettext_lazy("what the respondent answered", "Answered"),
-    "points": _("points at stake:"),
     "planned": pgettext_lazy("what is planned about a gap", "Planned"),
     "not_planned": _("not yet planned: no effort, owner or due date"),
     "rests_on": _("Rests on"),

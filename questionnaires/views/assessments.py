@@ -24,6 +24,7 @@ from questionnaires.models import Assessment, Question, Version
 from questionnaires.models.actions import actions_of
 from questionnaires.models.carrying import carry_over
 from questionnaires.models.contradictions import contradictions_held
+from questionnaires.models.report_settings import managed_by
 from questionnaires.reporting.files import ask_for
 from questionnaires.views.trends import trend_context
 
@@ -43,7 +44,9 @@ def assessment_list(request: HttpRequest) -> HttpResponse:
         .order_by("-created_at", "-pk")  # an aggregate drops the model's own order
     )
     page = Paginator(assessments, PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "questionnaires/assessment_list.html", {"page": page})
+    return render(
+        request, "questionnaires/assessment_list.html", {"page": page, "organisations": managed_by(request.user)}
+    )
 
 
 @login_required
