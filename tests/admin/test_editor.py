@@ -132,8 +132,8 @@ def test_every_kind_of_part_opens_with_its_cards(client, editor, question, kind)
     [
         ("ref", {"ref": "topic.q2"}, "“topic.q2” is taken in this version."),
         ("ref", {"ref": "Not a ref"}, "Use lower-case letters"),
-        ("applies_if", {"applies_if": "minors =="}, "a value expected at the end"),
-        ("applies_if", {"applies_if": "age == old"}, "unknown fact “age”"),
+        ("applies_if", {"applies_if": "minors =="}, "the expression cannot be used yet"),
+        ("applies_if", {"applies_if": "age == old"}, "the expression cannot be used yet"),
         ("severity", {"severity": "dire"}, "Select a valid choice."),
         ("scale", {"scale": 999_999}, "Select a valid choice."),
         ("text_en", {"text_en": "x", "seen": ""}, "The page is out of date: reload it."),
@@ -165,7 +165,7 @@ def test_what_makes_no_sense_is_refused_beside_its_field(client, editor, questio
             "greater than or equal to 0.01",
         ),
         ("duty", "rhythm", {"rhythm": "on"}, "“day” is missing for this rhythm."),
-        ("contradiction", "holds_if", {"holds_if": "topic.q1 == yes"}, "is no value of “topic.q1”"),
+        ("contradiction", "holds_if", {"holds_if": "topic.q1 == yes"}, "the expression cannot be used yet"),
     ],
 )
 def test_each_kind_is_checked(client, editor, question, kind, card, values, message):

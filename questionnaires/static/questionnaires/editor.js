@@ -227,7 +227,9 @@
     const { target } = event;
     if (target.id === "panel") {
       ready();
-      (panel.querySelector(".field-error, [data-heading]")?.closest(".ed-form")?.querySelector("input:not([type=hidden])") ?? panel.querySelector("[data-heading]"))?.focus({ preventScroll: true });
+      const first = panel.querySelector(".ed-form input[type=text]") ?? panel.querySelector("[data-heading]");
+      first?.focus({ preventScroll: true });
+      first?.setSelectionRange?.(first.value.length, first.value.length);
       panel.scrollTop = 0;
       if (window.innerWidth < 1000) panel.scrollIntoView();
     } else if (target.id === "found") {
@@ -261,8 +263,9 @@
     if (!waiting || !event.target.closest?.("[data-card]")) return;
     const go = waiting;
     if (!panel.querySelector("[data-dirty]")) { waiting = null; go(true); }
-    else if (!event.detail.successful) { waiting = null; say(words.wait); }
+    else if (!(event.detail.xhr.status >= 200 && event.detail.xhr.status < 300)) { waiting = null; say(words.wait); }
   });
 
   ready();
+  words.ready = "yes";
 })();

@@ -37,8 +37,9 @@
   document.addEventListener("htmx:afterRequest", (event) => {
     const card = cardOf(event.target);
     if (!card) return;
-    const { successful, xhr, pathInfo } = event.detail;
-    if (!successful || isElsewhere(xhr, pathInfo)) return;
+    const { xhr, pathInfo } = event.detail;
+    // A conflict (409) or an invalid text (422) is shown, which htmx calls successful: it is not saved for all that.
+    if (!(xhr.status >= 200 && xhr.status < 300) || isElsewhere(xhr, pathInfo)) return;
     sent.set(card, card.dataset.sending);
     if (inputsOf(card) === card.dataset.sending) unmark(card);
   });
