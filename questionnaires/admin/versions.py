@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from questionnaires.admin import edits, exchange, life
+from questionnaires.admin import differences, edits, exchange, life
 from questionnaires.admin.editor.views import Editor
 from questionnaires.admin.life import steps_open_to, version_or_404
 from questionnaires.admin.missing_translations import missing_by_version
@@ -178,7 +178,7 @@ class VersionAdmin(DraftsOnly):
             )
             for name, view in pages
         ]
-        steps = (*life.urls_of(self), *edits.urls_of(self), *exchange.urls_of(self))
+        steps = (*life.urls_of(self), *edits.urls_of(self), *differences.urls_of(self), *exchange.urls_of(self))
         return [*own, *Editor(self).urls, *steps, *super().get_urls()]
 
     @method_decorator(require_GET)
