@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from questionnaires.admin.refusals import admin_url
@@ -59,6 +60,18 @@ def column_of(problem: Problem) -> str:
 
 
 _TEXTS = ("title", "intro", "label", "description", "text", "help", "group", "why", "evidence", "remediation", "event")
+
+
+def editor_links(version: Version) -> Link:
+    """Where a problem is mended on the editor's screen: the part, at the card."""
+    screen = reverse("admin:questionnaires_editor", args=[version.pk])
+
+    def link(place: Place, column: str) -> str | None:
+        part = f"{place.path}-{place.line}"
+        anchor = column if column in _LISTS else f"{part}-{column}"
+        return f"{screen}?part={part}" + (f"#{anchor}" if column else "")
+
+    return link
 
 
 def _pages(version: Version, found: list[Problem]) -> Link:

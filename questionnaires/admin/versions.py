@@ -18,7 +18,7 @@ from questionnaires.admin.missing_translations import missing_by_version
 from questionnaires.admin.overviews import overview_of
 from questionnaires.admin.parts import DraftsOnly, as_number
 from questionnaires.admin.previews import preview_of
-from questionnaires.admin.problems import problems_shown
+from questionnaires.admin.problems import editor_links, problems_shown
 from questionnaires.admin.refusals import admin_url
 from questionnaires.models import QuestionSet, Version
 
@@ -192,7 +192,8 @@ class VersionAdmin(DraftsOnly):
     def problems(self, request, pk):
         """What is wrong with a draft, for its page and for whatever page asks for the list alone by htmx."""
         version = version_or_404(request, pk, "view", is_its=lambda version: True)
-        context = {"problems": problems_shown(version), "version": version}
+        link = editor_links(version) if "editor" in request.GET else None
+        context = {"problems": problems_shown(version, link=link), "version": version}
         if request.htmx:
             return TemplateResponse(request, "admin/questionnaires/version/_problems.html", context)
         context |= self.admin_site.each_context(request) | {"opts": self.opts, "media": self.media}

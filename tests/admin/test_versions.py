@@ -90,6 +90,7 @@ def test_problems_have_a_page_and_a_fragment_of_their_own_in_both_languages(clie
     fragment = client.get(url, headers={"HX-Request": "true"}).content.decode()
     client.cookies["django_language"] = "zh-hans"
     chinese = client.get(url, headers={"HX-Request": "true"}).content.decode()
+    in_editor = client.get(url, {"editor": "1"}, headers={"HX-Request": "true"}).context["problems"].errors[0].url
     Question.objects.update(remediation_zh_hans="整改")
     sound = client.get(url, headers={"HX-Request": "true"}).content.decode()
 
@@ -99,6 +100,8 @@ def test_problems_have_a_page_and_a_fragment_of_their_own_in_both_languages(clie
         assert "1 error keeps this version from being published" in content
         assert "“topic.q1”: remediation is missing in Simplified Chinese." in content
     assert "“topic.q1”：缺少简体中文的整改建议。" in chinese
+    part = f"question-{draft.questions.get().pk}"
+    assert in_editor == f"{page('editor', draft.pk)}?part={part}#{part}-remediation_zh_hans"
     assert "未发现问题。" in sound
 
 
