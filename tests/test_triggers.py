@@ -436,6 +436,63 @@ def test_bulk_update_is_refused_as_well(world):
         Question.objects.bulk_update(questions, ["position"])
 
 
+def _version_models():
+    """Every model whose rows belong to a version, however far below it, but for what is said about it from outside."""
+    from_outside = {"assessment", "edit"}
+    found, above = [], [Version]
+    while above:
+        model = above.pop()
+        for relation in model._meta.related_objects:
+            below = relation.related_model
+            if relation.on_delete is models.CASCADE and below._meta.model_name not in {*from_outside, *found}:
+                found.append(below._meta.model_name)
+                above.append(below)
+    return sorted(found)
+
+
+def test_every_table_of_a_version_is_guarded():
+    guarded = {t.table for t in TRIGGERS if t.rule == "published"} - {PREFIX + "version", PREFIX + "edit"}
+
+    assert {PREFIX + name for name in _version_models()} == guarded
+
+
+@pytest.mark.parametrize("name", _version_models())
+def test_published_part_resists_update_bulk_and_raw_sql(name, world):
+    model = MODELS[PREFIX + name]
+    row = part_of(world.published, model)
+    whole = model._base_manager.filter(pk=row.pk)
+    before = whole.values().get()
+    copy = part_of(world.published, model)
+    copy.pk, copy.position = None, 99
+    if hasattr(copy, "provision_id"):
+        copy.provision = factories.make_provision()
+    else:
+        copy.ref = "new"
+
+    def raw(statement):
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [row.pk])
+
+    def bulk_update():
+        row.position = 99
+        model._base_manager.bulk_update([row], ["position"])
+
+    attempts = {
+        "update": lambda: whole.update(position=99),
+        "bulk_update": bulk_update,
+        "bulk_create": lambda: model._base_manager.bulk_create([copy]),
+        "save": lambda: copy.save(force_insert=True),
+        "raw update": lambda: raw(f"UPDATE {model._meta.db_table} SET position = 99 WHERE id = %s"),
+        "raw delete": lambda: raw(f"DELETE FROM {model._meta.db_table} WHERE id = %s"),
+        "bulk delete": lambda: whole._raw_delete(using="default"),
+    }
+    for attempt in attempts.values():
+        with pytest.raises(IntegrityError, match="published version"), transaction.atomic():
+            attempt()
+
+    assert whole.values().get() == before
+
+
 def test_cascade_from_a_published_version_is_refused(world):
     unanswered = factories.make_version()
 
