@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from frcheck.accounts.views import set_language
-from questionnaires.views import actions, coverage, instruments, report_settings, verifying
+from questionnaires.views import actions, coverage, instruments, portfolio, report_settings, verifying
 from questionnaires.views.pages import home, schema
 
 urlpatterns = [
@@ -23,6 +23,8 @@ urlpatterns = [
         report_settings.settings_logo,
         name="report-settings-logo",
     ),
+    path("portfolio/", portfolio.portfolio, name="portfolio"),
+    path("portfolio.csv", portfolio.portfolio_file, name="portfolio-file"),
     path("assessments/", include("questionnaires.urls")),
     path("accounts/", include("allauth.urls")),
     path("i18n/setlang/", set_language, name="set_language"),

@@ -13,9 +13,11 @@ from django.utils.translation import pgettext_lazy
 
 from frcheck.accounts.models import Organisation, User
 from questionnaires.forms import REVISION_LIMIT, TextField
-from questionnaires.models import Action
+from questionnaires.models import Action, QuestionSet
 from questionnaires.models.assessments import NOTE_LENGTH
+from questionnaires.models.version_parts import REF_LENGTH
 from questionnaires.planning import Goal
+from questionnaires.portfolios import Choice
 
 # A gap's effort where no action says it: person-days.
 SIZES = (("S", Decimal(1)), ("M", Decimal(3)), ("L", Decimal(10)), ("XL", Decimal(30)))
@@ -169,3 +171,62 @@ class StepsForm(forms.Form):
                 raise ValidationError(_("This is no question of the assessment."))
             self.steps[self.numbers[number]] = days.clean(effort, None)
         return super().clean()
+
+
+class PortfolioForm(forms.Form):
+    """What the portfolio shows, from its address; what is no choice is passed over."""
+
+    organisation = forms.ChoiceField(required=False, label=_("Organisation"))
+    question_set = forms.ChoiceField(required=False, label=_("Question set"))
+    name = forms.CharField(required=False, max_length=200, label=_("Name contains"))
+    by = forms.ChoiceField(
+        required=False,
+        label=_("Columns"),
+        choices=[("legal_force", _("Legal force")), ("instrument", _("Instrument")), ("section", _("Topic"))],
+    )
+    sort = forms.ChoiceField(
+        required=False,
+        label=_("Sort by"),
+        choices=[
+            ("score", _("Lowest score")),
+            ("best", _("Highest score")),
+            ("name", _("Name")),
+            ("newest", _("Newest")),
+        ],
+    )
+    gap = forms.CharField(required=False, max_length=REF_LENGTH, widget=forms.HiddenInput)
+
+    def __init__(self, data: Mapping[str, Any], *, user):
+        super().__init__(data)
+        organisations = Organisation.objects.filter(memberships__user=user).values_list("pk", "name")
+        sets = QuestionSet.objects.filter(versions__assessments__organisation__memberships__user=user).distinct()
+        self.fields["organisation"].choices = [("", _("All")), *((str(pk), name) for pk, name in organisations)]
+        self.fields["question_set"].choices = [("", _("All")), *((str(s.pk), s.title) for s in sets)]
+        if len(organisations) < 2:
+            self.fields["organisation"].widget = forms.HiddenInput()
+        self.is_valid()
+
+    def _chosen(self, name: str) -> str:
+        return self.cleaned_data.get(name, "")
+
+    @property
+    def choice(self) -> Choice:
+        organisation, question_set = self._chosen("organisation"), self._chosen("question_set")
+        return Choice(
+            organisation=int(organisation) if organisation else None,
+            question_set=int(question_set) if question_set else None,
+            name=self._chosen("name"),
+            gap=self._chosen("gap"),
+        )
+
+    @property
+    def kind(self) -> str:
+        return self._chosen("by") or "legal_force"
+
+    @property
+    def order(self) -> str:
+        return self._chosen("sort") or "score"
+
+    @property
+    def is_filtered(self) -> bool:
+        return any(self._chosen(name) for name in ("organisation", "question_set", "name", "gap"))

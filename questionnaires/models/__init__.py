@@ -7,6 +7,7 @@ from questionnaires.models.instruments import Instrument, Jurisdiction, LegalFor
 from questionnaires.models.notices import DueNotice
 from questionnaires.models.question_sets import QuestionSet, Version
 from questionnaires.models.renderings import Rendering
+from questionnaires.models.report_figures import ReportFigure, ReportGap
 from questionnaires.models.report_settings import Confidentiality, Logo, OptionalPart, ReportSettings
 from questionnaires.models.reports import Report, ReportFile, ReportLanguage
 from questionnaires.models.version_parts import (
@@ -50,7 +51,9 @@ __all__ = [
     "QuestionSet",
     "Rendering",
     "Report",
+    "ReportFigure",
     "ReportFile",
+    "ReportGap",
     "ReportLanguage",
     "ReportSettings",
     "Section",

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from django.core.files.storage import Storage, storages
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from questionnaires.models.assessments import Assessment
@@ -21,6 +21,18 @@ class ReportLanguage(models.TextChoices):
     BOTH = "both", _("English and Chinese")
 
 
+class ReportQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(assessment__organisation__memberships__user=user)
+
+    def newest_of_series(self):
+        """Of each series the one submitted last, whether or not a later revision is open."""
+        later = Report.objects.filter(
+            assessment__series=OuterRef("assessment__series"), assessment__revision__gt=OuterRef("assessment__revision")
+        )
+        return self.filter(~Exists(later))
+
+
 class Report(models.Model):
     """`payload` is canonical JSON (RFC 8785) of everything the report says; `digest` is its SHA-256 in hexadecimal."""
 
@@ -30,6 +42,8 @@ class Report(models.Model):
     digest = models.CharField(_("digest"), max_length=64, editable=False)
     scoring_version = models.PositiveIntegerField(_("scoring version"), editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    objects = ReportQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("report")
@@ -42,14 +56,18 @@ class Report(models.Model):
 
     @classmethod
     def freeze(cls, assessment: Assessment, standing: Standing) -> "Report":
+        from questionnaires.models.report_figures import store_figures  # figures point at reports
+
         content = frozen_content(assessment, standing)
         payload = canonical(content)
-        return cls.objects.create(
+        report = cls.objects.create(
             assessment=assessment,
             payload=payload.decode(),
             digest=hashlib.sha256(payload).hexdigest(),
             scoring_version=content["result"]["scoring_version"],
         )
+        store_figures(report, content)
+        return report
 
     @cached_property
     def content(self) -> dict:

@@ -61,6 +61,8 @@ def pages(library, respondent):
         "what-if": f"{gaps}/what-if/?preset=all",
         "cheapest-path": f"{gaps}/cheapest-path/?overall=90",
         "my-actions": "/actions/",
+        "portfolio": "/portfolio/",
+        "portfolio-by-topic": "/portfolio/?by=section",
         "delete": f"{base}/delete/",
         "draft-report": f"/assessments/{draft.uuid}/report/",
         "report": f"/assessments/{submitted.uuid}/report/",

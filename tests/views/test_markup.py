@@ -27,7 +27,7 @@ OPEN = ["assessment-overview", "assessment-facts", "assessment-section", "assess
 OPEN += ["assessment-report", "refused", "assessment-list", "assessment-new", "bad-form"]
 OPEN += ["assessment-redate", "redated", "redated-badly", "duty-calendar", "carried", "started"]
 OPEN += ["action-list", "action-board", "action-new", "stale-action", "action-delete", "what-if", "cheapest-path"]
-OPEN += ["bad-goal", "my-actions"]
+OPEN += ["bad-goal", "my-actions", "portfolio"]
 SUBMITTED = ["assessment-facts", "assessment-section", "assessment-report", "assessment-reopen"]
 PUBLIC = ["/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"]
 SIGNED_IN = ["/accounts/logout/", "/accounts/password/change/", "/accounts/email/"]
@@ -67,6 +67,9 @@ def response_of(client, name, *, is_submitted):
         case "redated" | "redated-badly":
             url = address("assessment-redate", assessment)
             return client.get(url, {"as_of": "2030-01-01" if name == "redated" else "<b>"})
+        case "portfolio":
+            make_action(make_submitted(version, organisation=assessment.organisation), due_on=date(2020, 1, 1))
+            return client.get(reverse(name))
         case "my-actions":
             make_action(assessment, "topic.q1", title="<b>Ask</b>")
             return client.get(reverse(name))
