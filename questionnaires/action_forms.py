@@ -125,7 +125,7 @@ class ActionFilterForm(forms.Form):
 
 
 class GoalForm(forms.Form):
-    """What the cheapest path is to reach, from its address; `size-2.4` is the effort of the gap of that number."""
+    """What the cheapest path is to reach, from its address; `s2.4` is the effort of the gap of that number."""
 
     clears_binding = forms.BooleanField(required=False, label=_("Clear every binding duty that is not or partly met"))
     overall = forms.IntegerField(required=False, min_value=1, max_value=100, label=_("Overall score of at least"))
@@ -135,7 +135,7 @@ class GoalForm(forms.Form):
 
     def size_of(self, number: str) -> str:
         """The size chosen; the default where none is, or none that there is."""
-        size = self.data.get(f"size-{number}", "")
+        size = self.data.get(f"s{number}", "")
         return size if size in (NEVER, *dict(SIZES)) else DEFAULT_SIZE
 
     def clean(self):

@@ -38,6 +38,7 @@ def gaps(
         citations = distinct(cited[key] for key in sorted(question["citations"], key=ranks.__getitem__))
         made.append(
             Gap(
+                ref=gap["ref"],
                 number=number,
                 anchor=layout.question(number),
                 text=voice.content(question["text"]),

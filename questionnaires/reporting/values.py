@@ -116,6 +116,7 @@ class PlannedAction:
 class Gap:
     """`points` is what meeting it adds to the sum behind the overall score, and which share of that score it is."""
 
+    ref: str
     number: str
     anchor: str
     text: Text

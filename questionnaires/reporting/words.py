@@ -70,6 +70,7 @@ WORDS = {
     "answered": pgettext_lazy("what the respondent answered", "Answered"),
     "planned": pgettext_lazy("what is planned about a gap", "Planned"),
     "not_planned": _("not yet planned: no effort, owner or due date"),
+    "plan": _("Plan an action"),
     "rests_on": _("Rests on"),
     "remediation": _("What to do"),
     "justification": _("Why it does not apply"),

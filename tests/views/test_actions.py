@@ -2,13 +2,17 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from urllib.parse import urljoin
 
 import pytest
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
 from frcheck.accounts.models import Membership
 from questionnaires.models import Action
+from questionnaires.models.freezing import frozen_content
+from questionnaires.reporting.context import report_context
 from tests.factories import (
     answer,
     make_action,
@@ -356,3 +360,20 @@ def test_pages_cost_the_same_at_1_and_at_6_actions(client):
 
     assert costs[0] == costs[1]
     assert max(costs[1]) <= 13
+
+
+def test_register_on_the_page_leads_to_a_plan_and_the_printed_one_does_not(client, assessment):
+    url = address("assessment-report", assessment)
+
+    page = read(client.get(url))
+    link = page.select_one(".may-plan .gap .plan a")
+    form = read(client.get(urljoin(url, link["href"])))
+    client.force_login(make_member(assessment.organisation))
+    seen = read(client.get(url))
+    content = frozen_content(assessment, assessment.standing())
+    printed = render_to_string(
+        "reports/print.html", {"report": report_context(content, language="en", digest="0" * 64), "contents": []}
+    )
+
+    assert (text(link), texts(form, ".about-gap a")) == ("Plan an action", ["Is topic.q1 done?"])
+    assert (seen.select(".may-plan"), len(page.select(".gap .plan")), "actions/new" in printed) == ([], 2, False)

@@ -180,7 +180,7 @@ def test_path_clears_binding_duties_unless_something_else_is_asked(client, asses
 def test_effort_comes_from_the_sizes_chosen_and_from_actions_before_them(client, assessment):
     make_action(assessment, "both1", effort_days=Decimal("0.5"))
     make_action(assessment, "both1", effort_days=Decimal(4), status="done")
-    sizes = {"size-1.1": "XL", "size-1.2": "L", "size-2.1": "S"}
+    sizes = {"s1.1": "XL", "s1.2": "L", "s2.1": "S"}
 
     page = ask(client, "cheapest-path", assessment, overall="30", **sizes)
 
@@ -191,7 +191,7 @@ def test_effort_comes_from_the_sizes_chosen_and_from_actions_before_them(client,
 
 
 def test_goal_that_cannot_be_reached_is_told_with_the_best_that_can(client, assessment):
-    page = ask(client, "cheapest-path", assessment, clears_binding="on", overall="95", **{"size-1.1": "never"})
+    page = ask(client, "cheapest-path", assessment, clears_binding="on", overall="95", **{"s1.1": "never"})
 
     assert texts(page, ".message-warning") == [
         "1 binding duty cannot be cleared: it rests on gaps set to “cannot be closed”.",
@@ -218,7 +218,7 @@ def test_bad_goal_is_told_and_is_still_there(client, assessment, query, error):
 
 def test_path_becomes_actions_with_one_button_and_only_once(client, assessment):
     make_action(assessment, "grave1")
-    page = ask(client, "cheapest-path", assessment, overall="100", **{"size-2.1": "L"})
+    page = ask(client, "cheapest-path", assessment, overall="100", **{"s2.1": "L"})
     form = page.select_one("#path form")
     fields = {"step": [i["value"] for i in form.select("[name=step]")]}
 
