@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.db.backends.sqlite3.base import DatabaseOperations
 from django.test import override_settings
+from django.utils import translation
 
 from questionnaires import triggers
 from tests.mail import mail_server
@@ -68,6 +69,13 @@ def django_db_setup(django_db_setup, django_db_blocker):
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                 "WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
+
+
+@pytest.fixture(autouse=True)
+def _language_of_settings():
+    """A request in another language leaves it active in its thread, where the next test would meet it."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture

@@ -79,7 +79,7 @@ def _one(edit: Edit, names: "_Names") -> ShownEdit:
             before, after = names.value(edit, edit.old), names.value(edit, edit.new)
             if before and after and max(len(before), len(after)) > _LONG:
                 return ShownEdit(*about, field=_label(edit), pieces=diffing.words(before, after))
-            return ShownEdit(*about, field=_label(edit), before=before or "–", after=after or "–")
+            return ShownEdit(*about, field=_label(edit), before=before, after=after)
         case Edit.Action.MOVE:
             return ShownEdit(*about, before=_place(edit, edit.old, names), after=_place(edit, edit.new, names))
         case Edit.Action.ADD:
