@@ -18,7 +18,7 @@ LAYERS = (
     ("merging",),
     ("models",),
     ("checks", "exporting", "forms", "importing", "logos", "reporting", "translation"),
-    ("accepting", "uploads", "workbooks"),
+    ("accepting", "blank_forms", "conditions", "uploads", "workbooks"),
     ("admin", "management", "templatetags", "views"),
     ("apps", "urls"),
 )

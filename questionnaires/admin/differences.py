@@ -12,7 +12,6 @@ from django.views.decorators.http import require_GET
 from questionnaires.admin.life import version_or_404
 from questionnaires.admin.parts import as_number
 from questionnaires.content import Text
-from questionnaires.content import Version as VersionContent
 from questionnaires.diffing import Change, Difference, Kind, Operation, Part, Piece, Value, Wording, diff
 from questionnaires.models import Assessment, Outcome, Provision, Severity, Version
 from questionnaires.models.contents import version_content
@@ -69,11 +68,7 @@ FIELDS = {
     "day_of_month": gettext_lazy("day of the month"),
     "count": gettext_lazy("count"),
     "unit": gettext_lazy("unit"),
-    "critical": gettext_lazy("weight of critical"),
-    "high": gettext_lazy("weight of high"),
-    "medium": gettext_lazy("weight of medium"),
-    "low": gettext_lazy("weight of low"),
-}
+} | {severity.value: severity.label for severity in Severity}
 LANGUAGES = (("en", "en"), ("zh", "zh-hans"))
 
 
@@ -112,15 +107,14 @@ def _counted_for(user):
 
 
 def _compared(before: Version, after: Version, kind: str, assessments) -> dict:
-    older, newer = version_content(before), version_content(after)
-    difference = diff(older, newer)
+    difference = diff(version_content(before), version_content(after))
     changes = difference.with_kind(Kind(kind)) if kind else difference.changes
     meant = impact(before, after, assessments)
-    names = _titles(older) | _titles(newer) | _cited(changes)
+    cited = _cited(changes)
     return {
         "kinds": [(name, KINDS[name], number) for name, number in difference.counts.items()],
         "total": len(difference.changes),
-        "rows": [_row(change, names, meant) for change in changes],
+        "rows": [_row(change, cited, meant) for change in changes],
         "impact": meant,
         "fates": _fates(meant.answers),
         "affected": _affected(difference, meant),
@@ -141,20 +135,12 @@ def _fates(fates: Fates) -> dict[str, int]:
     return {fate.value: fates.get(fate, 0) for fate in Fate}
 
 
-Names = dict[tuple[str, str], str]  # what a value is called, by its field and itself
-
-
-def _titles(version: VersionContent) -> Names:
-    titles = {("section", section.ref): _say(section.title) for section in version.sections}
-    return titles | {("scale", scale.ref): _say(scale.title) for scale in version.scales}
-
-
-def _cited(changes: Iterable[Change]) -> Names:
-    """Provisions: one query."""
+def _cited(changes: Iterable[Change]) -> dict[str, str]:
+    """What provisions are called, by key: one query."""
     values = [v for change in changes for v in change.values if v.field == "citations"]
     keys = {key for value in values for key in (*value.before, *value.after)}
     rows = Provision.objects.filter(key__in=keys).select_related("instrument")
-    return {("citations", provision.key): str(provision) for provision in rows}
+    return {provision.key: str(provision) for provision in rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +157,7 @@ class ValueRow:
     pieces: tuple[Piece, ...]
 
 
-def _row(change: Change, names: Names, meant: Impact) -> dict:
+def _row(change: Change, cited: dict[str, str], meant: Impact) -> dict:
     fates = meant.by_question.get(change.ref) if change.part is Part.QUESTION else None
     return {
         "part": PARTS[change.part],
@@ -179,7 +165,7 @@ def _row(change: Change, names: Names, meant: Impact) -> dict:
         "name": _say(change.after or change.before),
         "kinds": [(kind, KINDS[kind]) for kind in change.kinds],
         "texts": list(_texts(change.wordings)),
-        "values": [_value(value, names) for value in change.values],
+        "values": [_value(value, cited) for value in change.values],
         "fates": _fates(fates) if fates else None,
     }
 
@@ -198,21 +184,23 @@ def _texts(wordings: Iterable[Wording]) -> Iterable[TextRow]:
         yield TextRow(FIELDS[field], tuple((tag, pieces.get(short, ())) for short, tag in LANGUAGES))
 
 
-def _value(value: Value, names: Names) -> ValueRow:
+def _value(value: Value, cited: dict[str, str]) -> ValueRow:
     """What went, what stayed and what came, each as it is called."""
     kept = [item for item in value.before if item in value.after]
     gone = [item for item in value.before if item not in value.after]
     come = [item for item in value.after if item not in value.before]
     groups = ((Operation.KEPT, kept), (Operation.REMOVED, gone), (Operation.ADDED, come))
-    pieces = [Piece(how, _called(value.field, item, names)) for how, items in groups for item in items]
+    pieces = [Piece(how, _called(value.field, item, cited)) for how, items in groups for item in items]
     return ValueRow(FIELDS[value.field], tuple(pieces))
 
 
-def _called(field: str, item: str, names: Names) -> str:
+def _called(field: str, item: str, cited: dict[str, str]) -> str:
     match field:
+        case "citations":
+            return cited.get(item, item)
         case "severity":
             return str(Severity(item).label)
         case "outcome":
             return str(Outcome(item).label)
         case _:
-            return names.get((field, item)) or item
+            return item

@@ -20,6 +20,7 @@ from questionnaires.exporting import instrument_content, version_content
 from questionnaires.importing import create_draft
 from questionnaires.models import Instrument, PendingImport, QuestionSet, Version
 from questionnaires.tables import rows_of
+from questionnaires.views.blank_forms import form_response
 from questionnaires.workbooks import version_workbook
 from questionnaires.writing import instrument_yaml, version_yaml
 
@@ -48,6 +49,7 @@ def urls_of(model_admin) -> list:
     views = {
         "version.yaml": ("yaml", download_yaml),
         "version.xlsx": ("workbook", download_workbook),
+        "form/<str:language>.pdf": ("form", download_form),
         "import/": ("import", upload),
         "import/<uuid:uuid>/": ("proposals", proposals),
         "import/<uuid:uuid>/discard/": ("discard", discard),
@@ -100,6 +102,11 @@ def download_instrument(request, pk, model_admin):
 def download_workbook(request, pk, model_admin):
     version = _seen(request, pk)
     return _file(version_workbook(version), XLSX, f"{version.question_set.slug}-{version.number}.xlsx")
+
+
+@require_GET
+def download_form(request, pk, language, model_admin):
+    return form_response(_seen(request, pk), language)
 
 
 def _read(form: UploadForm, question_set: QuestionSet) -> uploads.Upload:
