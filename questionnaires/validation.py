@@ -306,6 +306,11 @@ def _of_citation(
     return _problem(thing.place, wording, cure, field="citations", is_warning=is_warning, ref=thing.ref, **values)
 
 
+def _announces(thing: Question | Duty, first: date) -> bool:
+    """A duty of the day on which a provision takes effect is there to say so beforehand."""
+    return isinstance(thing, Duty) and thing.day is not None and first <= thing.day
+
+
 def _day_problems(thing: Question | Duty, known: Mapping[str, Citable], on: date) -> Iterator[Problem]:
     """What has ended and nothing cited took its place; what is still to come, where nothing counts yet."""
     counting = {key: c for key, c in known.items() if c.is_shown and c.counts_ever}
@@ -320,7 +325,7 @@ def _day_problems(thing: Question | Duty, known: Mapping[str, Citable], on: date
                 key=key,
                 day=citation.last,
             )
-        elif citation.first and citation.first > on and not holds:
+        elif citation.first and citation.first > on and not holds and not _announces(thing, citation.first):
             yield _of_citation(
                 thing,
                 gettext_noop("“%(ref)s” cites “%(key)s”, which is not in force until %(day)s."),

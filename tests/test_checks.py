@@ -1,11 +1,18 @@
 import ctypes.util
+from datetime import date
 
 import pytest
 from django.core.checks import Error, Warning
 from django.db import connection
 
-from questionnaires import checks, triggers
+from questionnaires import checks, reading, triggers
 from tests.library_files import FIRST_1, INSTRUMENT, LAW_A, VERSION, edited, line_of, write_library
+
+
+def test_delivered_library_was_without_a_warning_when_it_was_written():
+    _library, problems = reading.read_library(checks.LIBRARY, on=date(2026, 11, 26))
+
+    assert problems == []
 
 
 def test_delivered_library_is_valid():

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from django.core.management import call_command
@@ -522,6 +523,17 @@ def test_duty_gives_exactly_the_timing_of_its_rhythm(tmp_path, written):
 
     message = f"“records.kept” with rhythm {written.split()[1]} gives {given}."
     assert problems == [problem(FIRST_1, line_of(text, "ref: records.kept"), message, f"Give exactly: {needed}.")]
+
+
+@pytest.mark.parametrize(("day", "warned"), [("2029-12-31", ["filing.deadline"]), ("2030-01-01", [])])
+def test_duty_may_announce_what_takes_effect_by_its_day(tmp_path, day, warned):
+    text = edited(VERSION, "day: 2025-07-14", f"day: {day}")
+    text = edited(text, "citations: [law-a/2, law-a/1]", "citations: [law-a/1]")
+
+    _library, problems = reading.read_library(write_library(tmp_path, {FIRST_1: text}), on=date(2029, 6, 1))
+
+    duties = [p for p in problems if p.place.line > line_of(text, "duties:") and "not in force until" in p.message]
+    assert [p.message.split("”")[0].removeprefix("“") for p in duties] == warned
 
 
 @pytest.mark.parametrize(("month", "day"), [(13, 1), (2, 29), (4, 31), (1, 32), (9999, 9999)])
