@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from questionnaires.admin.life import version_or_404
 from questionnaires.admin.parts import as_number
 from questionnaires.content import Text
+from questionnaires.content import Version as VersionContent
 from questionnaires.diffing import Change, Difference, Kind, Operation, Part, Piece, Value, Wording, diff
 from questionnaires.models import Assessment, Outcome, Provision, Severity, Version
 from questionnaires.models.contents import version_content
@@ -68,7 +69,11 @@ FIELDS = {
     "day_of_month": gettext_lazy("day of the month"),
     "count": gettext_lazy("count"),
     "unit": gettext_lazy("unit"),
-} | {severity.value: severity.label for severity in Severity}
+    "critical": gettext_lazy("weight of critical"),
+    "high": gettext_lazy("weight of high"),
+    "medium": gettext_lazy("weight of medium"),
+    "low": gettext_lazy("weight of low"),
+}
 LANGUAGES = (("en", "en"), ("zh", "zh-hans"))
 
 
@@ -107,14 +112,15 @@ def _counted_for(user):
 
 
 def _compared(before: Version, after: Version, kind: str, assessments) -> dict:
-    difference = diff(version_content(before), version_content(after))
+    older, newer = version_content(before), version_content(after)
+    difference = diff(older, newer)
     changes = difference.with_kind(Kind(kind)) if kind else difference.changes
     meant = impact(before, after, assessments)
-    cited = _cited(changes)
+    names = _titles(older) | _titles(newer) | _cited(changes)
     return {
         "kinds": [(name, KINDS[name], number) for name, number in difference.counts.items()],
         "total": len(difference.changes),
-        "rows": [_row(change, cited, meant) for change in changes],
+        "rows": [_row(change, names, meant) for change in changes],
         "impact": meant,
         "fates": _fates(meant.answers),
         "affected": _affected(difference, meant),
@@ -135,12 +141,20 @@ def _fates(fates: Fates) -> dict[str, int]:
     return {fate.value: fates.get(fate, 0) for fate in Fate}
 
 
-def _cited(changes: Iterable[Change]) -> dict[str, str]:
-    """What provisions are called, by key: one query."""
+Names = dict[tuple[str, str], str]  # what a value is called, by its field and itself
+
+
+def _titles(version: VersionContent) -> Names:
+    titles = {("section", section.ref): _say(section.title) for section in version.sections}
+    return titles | {("scale", scale.ref): _say(scale.title) for scale in version.scales}
+
+
+def _cited(changes: Iterable[Change]) -> Names:
+    """Provisions: one query."""
     values = [v for change in changes for v in change.values if v.field == "citations"]
     keys = {key for value in values for key in (*value.before, *value.after)}
     rows = Provision.objects.filter(key__in=keys).select_related("instrument")
-    return {provision.key: str(provision) for provision in rows}
+    return {("citations", provision.key): str(provision) for provision in rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +171,7 @@ class ValueRow:
     pieces: tuple[Piece, ...]
 
 
-def _row(change: Change, cited: dict[str, str], meant: Impact) -> dict:
+def _row(change: Change, names: Names, meant: Impact) -> dict:
     fates = meant.by_question.get(change.ref) if change.part is Part.QUESTION else None
     return {
         "part": PARTS[change.part],
@@ -165,7 +179,7 @@ def _row(change: Change, cited: dict[str, str], meant: Impact) -> dict:
         "name": _say(change.after or change.before),
         "kinds": [(kind, KINDS[kind]) for kind in change.kinds],
         "texts": list(_texts(change.wordings)),
-        "values": [_value(value, cited) for value in change.values],
+        "values": [_value(value, names) for value in change.values],
         "fates": _fates(fates) if fates else None,
     }
 
@@ -184,23 +198,21 @@ def _texts(wordings: Iterable[Wording]) -> Iterable[TextRow]:
         yield TextRow(FIELDS[field], tuple((tag, pieces.get(short, ())) for short, tag in LANGUAGES))
 
 
-def _value(value: Value, cited: dict[str, str]) -> ValueRow:
+def _value(value: Value, names: Names) -> ValueRow:
     """What went, what stayed and what came, each as it is called."""
     kept = [item for item in value.before if item in value.after]
     gone = [item for item in value.before if item not in value.after]
     come = [item for item in value.after if item not in value.before]
     groups = ((Operation.KEPT, kept), (Operation.REMOVED, gone), (Operation.ADDED, come))
-    pieces = [Piece(how, _called(value.field, item, cited)) for how, items in groups for item in items]
+    pieces = [Piece(how, _called(value.field, item, names)) for how, items in groups for item in items]
     return ValueRow(FIELDS[value.field], tuple(pieces))
 
 
-def _called(field: str, item: str, cited: dict[str, str]) -> str:
+def _called(field: str, item: str, names: Names) -> str:
     match field:
-        case "citations":
-            return cited.get(item, item)
         case "severity":
             return str(Severity(item).label)
         case "outcome":
             return str(Outcome(item).label)
         case _:
-            return item
+            return names.get((field, item)) or item

@@ -6,7 +6,8 @@ navigation, progress or conflicts. It reads the product's tables; what it saves 
 have no triggers.
 
 Statements: a page of questions 4 (session, user, assessment, questions with answers), saving 6 (session, user,
-assessment, BEGIN where Django sends it, answer, audit row), the summary 4 (session, user, assessment, answers).
+assessment, BEGIN where Django sends it, answer, audit row), the summary 4 (session, user, assessment, answers), the
+editor 3 (session, user, questions) and saving one of its texts 6.
 """
 
 from collections import Counter
@@ -32,7 +33,11 @@ CREATE TABLE floor_answer (
     PRIMARY KEY (assessment_id, question_id));
 CREATE TABLE floor_change (
     assessment_id bigint NOT NULL, question_id bigint NOT NULL,
-    level varchar(10) NOT NULL, note text NOT NULL, answered_by bigint NOT NULL, answered_at timestamp NOT NULL)
+    level varchar(10) NOT NULL, note text NOT NULL, answered_by bigint NOT NULL, answered_at timestamp NOT NULL);
+CREATE TABLE floor_text (question_id bigint NOT NULL PRIMARY KEY, text_en text NOT NULL, revision integer NOT NULL);
+CREATE TABLE floor_edit (
+    question_id bigint NOT NULL, old text NOT NULL, new text NOT NULL, edited_by bigint NOT NULL,
+    edited_at timestamp NOT NULL)
 """
 
 ASSESSMENT = """
@@ -56,6 +61,21 @@ INSERT INTO floor_answer (assessment_id, question_id, level, note, answered_by, 
 VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (assessment_id, question_id) DO UPDATE
 SET level = excluded.level, note = excluded.note, answered_by = excluded.answered_by, answered_at = excluded.answered_at
 """
+TREE = """
+SELECT s.id, s.title_en, q.id, q.ref, q.severity, q.text_en, q.text_zh_hans, q.why_en, q.why_zh_hans, q.evidence_en,
+q.evidence_zh_hans, q.remediation_en, q.remediation_zh_hans FROM questionnaires_question q
+JOIN questionnaires_section s ON s.id = q.section_id WHERE q.version_id = %s
+ORDER BY s.position, s.id, q.position, q.id
+"""
+EDITED = """
+SELECT q.text_en, v.published_at FROM questionnaires_question q JOIN questionnaires_version v ON v.id = q.version_id
+WHERE v.id = %s AND q.id = %s
+"""
+SAVE_TEXT = """
+INSERT INTO floor_text (question_id, text_en, revision) VALUES (%s, %s, 1) ON CONFLICT (question_id) DO UPDATE
+SET text_en = excluded.text_en, revision = floor_text.revision + 1
+"""
+EDIT = "INSERT INTO floor_edit (question_id, old, new, edited_by, edited_at) VALUES (%s, %s, %s, %s, %s)"
 AUDIT = """
 INSERT INTO floor_change (assessment_id, question_id, level, note, answered_by, answered_at)
 VALUES (%s, %s, %s, %s, %s, %s)
@@ -90,6 +110,15 @@ SUMMARY = (
 {% for answer in answers %}<tr>
 <td>{{ answer.text }}<td>{{ answer.severity }}<td>{{ answer.level }}<td>{{ answer.note }}</tr>
 {% endfor %}</table></main></body></html>"""
+)
+
+EDITOR = (
+    HEAD
+    + """<ol>{% for section in sections %}<li><a href="/floor/sections/{{ section.id }}/">{{ section.title }}</a>
+<ol>{% for question in section.questions %}<li id="q{{ question.id }}">
+<a href="/floor/questions/{{ question.id }}/">{{ question.text }}</a> {{ question.ref }} {{ question.severity }}
+{% if question.missing %}{{ question.missing }} missing{% endif %}</li>{% endfor %}</ol></li>
+{% endfor %}</ol></main></body></html>"""
 )
 
 WEIGHTS = {"critical": 8, "high": 4, "medium": 2, "low": 1}
@@ -169,7 +198,39 @@ def summary(request: HttpRequest, pk: int) -> HttpResponse:
     return filled(SUMMARY, context, request)
 
 
+def editor_or_404(request: HttpRequest) -> None:
+    if not request.user.is_staff:
+        raise Http404
+
+
+@login_required
+@require_GET
+def editor(request: HttpRequest, pk: int) -> HttpResponse:
+    editor_or_404(request)
+    sections: dict[int, dict] = {}
+    for section, title, question, ref, severity, text, *others in rows_of(TREE, pk):
+        row = {"id": question, "ref": ref, "severity": severity, "text": text, "missing": sum(not t for t in others)}
+        sections.setdefault(section, {"id": section, "title": title, "questions": []})["questions"].append(row)
+    return filled(EDITOR, {"name": f"Version {pk}", "sections": list(sections.values())}, request)
+
+
+@login_required
+@require_POST
+def save_text(request: HttpRequest, pk: int, question: int) -> HttpResponse:
+    editor_or_404(request)
+    rows = rows_of(EDITED, pk, question)
+    if not rows or rows[0][1]:
+        raise Http404
+    text, now = request.POST.get("text_en", ""), timezone.now()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(SAVE_TEXT, (question, text))
+        cursor.execute(EDIT, (question, rows[0][0], text, request.user.pk, now))
+    return HttpResponse(f"Saved {timezone.localtime(now):%H:%M}")
+
+
 urlpatterns = [
+    path("floor/<int:pk>/editor/", editor),
+    path("floor/<int:pk>/questions/<int:question>/", save_text),
     path("floor/<int:pk>/sections/<int:section>/", page),
     path("floor/<int:pk>/answers/<int:question>/", save),
     path("floor/<int:pk>/summary/", summary),

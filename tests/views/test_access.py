@@ -26,16 +26,17 @@ READ_OPEN = ["assessment-overview", "assessment-facts", "assessment-section", "a
 READ_OPEN += ["assessment-coverage", "assessment-redate", "duty-calendar", "duty-calendar-file"]
 READ_OPEN += ["report-data", "next-unanswered"]
 PLANNING = ["action-list", "action-board", "what-if", "cheapest-path"]
-READ_OPEN += PLANNING
+READ_OPEN += [*PLANNING, "assessment-compare", "score-explained"]
 READ_SUBMITTED = ["assessment-facts", "assessment-section", "assessment-report", "report-data"]
 READ_SUBMITTED += ["report-pdf", "report-pdf-progress"]
-READ_SUBMITTED += PLANNING
+READ_SUBMITTED += [*PLANNING, "assessment-compare", "score-explained"]
 READ_SUBMITTED += ["assessment-coverage", "assessment-redate", "duty-calendar", "duty-calendar-file"]
 CHANGE_OPEN = ["assessment-facts", "assessment-section", "fact", "answer", "assessment-submit", "assessment-delete"]
 PLAN = ["action-new", "action", "action-status", "action-delete", "cheapest-path-to-actions"]
 CHANGE_SUBMITTED = ["assessment-reopen"]
 EVERY_CALL = [
     ("post", "report-pdf-again", True),
+    ("get", "report-logo", True),
     *(("get", name, False) for name in [*READ_OPEN, "assessment-delete"]),
     *(
         ("get", name, True)
@@ -43,6 +44,7 @@ EVERY_CALL = [
     ),
     *(("post", name, False) for name in CHANGE_OPEN),
     *(("post", name, True) for name in [*CHANGE_OPEN[:4], *CHANGE_SUBMITTED]),
+    *((method, "assessment-move", is_submitted) for method in ("get", "post") for is_submitted in (False, True)),
     *(("get", name, True) for name in PLAN[:2]),
     *(("post", name, is_submitted) for name in PLAN for is_submitted in (False, True)),
 ]
@@ -60,6 +62,8 @@ METHODS = {
     "assessment-delete": "GET, POST",
     "assessment-redate": "GET",
     "assessment-coverage": "GET",
+    "assessment-compare": "GET",
+    "assessment-move": "GET, POST",
     "duty-calendar": "GET",
     "duty-calendar-file": "GET",
     "assessment-report": "GET",
@@ -67,6 +71,8 @@ METHODS = {
     "report-pdf": "GET, HEAD",
     "report-pdf-progress": "GET",
     "report-pdf-again": "POST",
+    "report-logo": "GET",
+    "score-explained": "GET",
     "assessment-section": "GET, POST",
     "action-list": "GET",
     "action-board": "GET",
@@ -102,6 +108,8 @@ def url_of(name, assessment):
         **dict.fromkeys(("action", "action-status", "action-delete"), lambda: [actions_of(assessment).get().uuid]),
         "report-pdf-progress": lambda: ["en"],
         "report-pdf-again": lambda: ["en"],
+        "report-logo": lambda: ["0" * 64],
+        "score-explained": lambda: ["overall"],
         "assessment-coverage": lambda: [assessment.instruments.get().slug],
     }
     query = "?gap=topic.q1" if name == "action-new" else ""
@@ -165,8 +173,8 @@ def test_anonymous_is_sent_to_sign_in_from_the_list(client, name):
 @pytest.mark.parametrize(
     ("name", "is_submitted"),
     [
-        *((name, False) for name in CHANGE_OPEN),
-        *((name, True) for name in [*CHANGE_OPEN[:4], *CHANGE_SUBMITTED, *PLAN]),
+        *((name, False) for name in [*CHANGE_OPEN, "assessment-move"]),
+        *((name, True) for name in [*CHANGE_OPEN[:4], *CHANGE_SUBMITTED, *PLAN, "assessment-move"]),
     ],
 )
 def test_role_that_only_reads_gets_404_and_changes_nothing(client, role, name, is_submitted):

@@ -219,6 +219,7 @@ def test_navigation_names_sections_marks_the_current_one_and_counts(client):
         ("Section third 0/1", None, section_address(assessment, "third")),
         ("Review and submit", None, address("assessment-review", assessment)),
         ("Duty calendar", None, address("duty-calendar", assessment)),
+        ("Actions", None, address("action-list", assessment)),
     ]
     previous = page.find("a", string="Previous section")
     assert previous["href"] == section_address(assessment, "first")

@@ -66,7 +66,7 @@ def part_or_404(user, version: Version, kind_name: str, pk: int) -> Model:
         rows = kind.model._base_manager.filter(pk=pk).filter(**{kind.version: version.pk})
     else:
         rows = kind.model.objects.visible_in_admin_to(user).filter(pk=pk)
-    part = (rows.select_related(kind.parent) if kind.parent else rows).first()
+    part = (rows.select_related(kind.parent) if kind.parent else rows).order_by("pk").first()
     if part is None:
         raise Http404
     if hasattr(part, "version_id"):

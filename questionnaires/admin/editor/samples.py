@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from django.db.models import Prefetch
 from django.http import QueryDict
 
 from questionnaires import applicability
 from questionnaires.admin.editor.trees import LABELS
-from questionnaires.models import Fact, Question, Version
+from questionnaires.models import Fact, FactChoice, Question, Version
 
 PREFIX = "fact-"
 
@@ -51,7 +52,9 @@ class Trial:
 
 
 def sample_facts(version: Version, query: QueryDict) -> list[SampleFact]:
-    facts = version.facts.order_by("position", "pk").prefetch_related("choices")
+    # The model's own order would join four tables.
+    choices = Prefetch("choices", FactChoice.objects.order_by("position", "pk"))
+    facts = version.facts.order_by("position", "pk").prefetch_related(choices)
     return [SampleFact(fact, frozenset(filter(None, query.getlist(f"{PREFIX}{fact.ref}")))) for fact in facts]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from django.db.models import Model
 from django.utils.translation import get_language
@@ -25,6 +26,22 @@ LABELS = {
 CITING = ("question", "duty")
 
 
+class Shown(NamedTuple):
+    """All that is drawn of a node: what looks the same is drawn once ({% kept %})."""
+
+    kind: str
+    pk: int
+    ref: str
+    text: str
+    missing: int
+    severity: str
+    is_uncited: bool
+
+    @property
+    def id(self) -> str:
+        return f"{self.kind}-{self.pk}"
+
+
 @dataclass(slots=True)
 class Node:
     """A part in the tree: what it is called, and what is left to do about it."""
@@ -38,9 +55,11 @@ class Node:
     is_uncited: bool = False
     children: list["Node"] = field(default_factory=list)
 
+    id = Shown.id
+
     @property
-    def id(self) -> str:
-        return f"{self.kind}-{self.pk}"
+    def shown(self) -> Shown:
+        return Shown(self.kind, self.pk, self.ref, self.text, self.missing, self.severity, self.is_uncited)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +85,8 @@ def tree_of(version: Version) -> Tree:
     sections, questions = _nodes(version, "section"), _nodes(version, "question", "severity")
     scales, facts = _nodes(version, "answerscale"), _nodes(version, "fact")
     duties = _nodes(version, "duty")
-    cited = set(Citation.objects.filter(question__version=version).values_list("question_id", flat=True))
-    bound = set(DutyCitation.objects.filter(duty__version=version).values_list("duty_id", flat=True))
+    cited = set(Citation.objects.filter(question__version=version).order_by().values_list("question_id", flat=True))
+    bound = set(DutyCitation.objects.filter(duty__version=version).order_by().values_list("duty_id", flat=True))
     for nodes, pks in ((questions, cited), (duties, bound)):
         for _parent, node in nodes:
             node.is_uncited = node.pk not in pks

@@ -66,7 +66,8 @@ class Editor:
 
         @wraps(view)
         def wrapped(request, pk, **kwargs):
-            version = get_object_or_404(self.admin.get_queryset(request).select_related("question_set"), pk=pk)
+            visible = Version.objects.visible_in_admin_to(request.user).select_related("question_set")
+            version = get_object_or_404(visible, pk=pk)
             if not self.admin.has_view_permission(request, version):
                 raise PermissionDenied
             return view(request, version, **kwargs)
