@@ -7,14 +7,15 @@ import os
 import subprocess
 import sys
 import tempfile
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "images"
 SETS = ("article-2020", "frt-china")
-COLUMNS, ROWS, WIDTH, GAP = 4, 2, 380, 8
-COLOURS = 32  # a page has few, and the file stays small
+COLUMNS, WIDTH, GAP = 4, 360, 8
+COLOURS = 64  # pages have few, and the files stay small
 
 
 def main() -> None:
@@ -39,8 +40,9 @@ def submitted():
     from django.core.management import call_command
 
     from frcheck.accounts.models import Organisation, User
-    from questionnaires.management.commands.create_demo import RESPONDENT, Command
-    from questionnaires.models import Version
+    from questionnaires.forms import cited_instruments
+    from questionnaires.management.commands.create_demo import FACTS, RESPONDENT, Command
+    from questionnaires.models import Assessment, Version
 
     call_command("migrate", verbosity=0)
     call_command("load_library", verbosity=0)
@@ -49,7 +51,18 @@ def submitted():
     organisation = Organisation.objects.get()
     for slug in SETS:
         version = Version.objects.published().filter(question_set__slug=slug).latest("number")
-        assessment = demo.assessment(version, organisation, respondent, "Office turnstiles and lifts")
+        assessment = Assessment.objects.create(
+            version=version,
+            organisation=organisation,
+            created_by=respondent,
+            name="Office turnstiles and lifts",
+            subject="Turnstiles and lifts with face terminals at the Shanghai office",
+            as_of=date(2026, 11, 1),
+        )
+        assessment.instruments.set(cited_instruments(version))
+        for fact in assessment.outline.facts:
+            if stated := {ref for ref, _label in fact.options}.intersection(FACTS.get(fact.ref, ["no"])):
+                assessment.record_fact(fact, by=respondent, seen=0, values=stated)
         demo.answer(assessment, respondent, upto=None)
         report = assessment.submit(by=respondent)
         yield slug, report.content, report.digest
@@ -63,11 +76,10 @@ def printed(content, language: str, digest: str) -> bytes:
 
 
 def picture(slug: str, language: str, pdf: bytes) -> None:
-    """One sheet: the first page of each part, and of answers and register the one after, too."""
+    """One sheet of the pages that tell most."""
     from PIL import Image, ImageOps
 
-    sheet = Image.new("RGB", (COLUMNS * (WIDTH + GAP) + GAP, 0), "#c9d0d4")
-    pages = [drawn(pdf, number) for number in telling_pages(pdf)][: COLUMNS * ROWS]
+    pages = [drawn(pdf, number) for number in telling_pages(pdf)]
     height = round(WIDTH * pages[0].height / pages[0].width)
     rows = -(-len(pages) // COLUMNS)
     sheet = Image.new("RGB", (COLUMNS * (WIDTH + GAP) + GAP, rows * (height + GAP) + GAP), "#c9d0d4")
@@ -76,22 +88,21 @@ def picture(slug: str, language: str, pdf: bytes) -> None:
         fitted = ImageOps.fit(page, (WIDTH, height), Image.Resampling.LANCZOS)
         sheet.paste(fitted, (GAP + column * (WIDTH + GAP), GAP + row * (height + GAP)))
     path = IMAGES / f"report-{slug}-{language}.png"
-    sheet.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+    sheet.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(path, optimize=True)
     print(f"{path.relative_to(ROOT)}  {path.stat().st_size // 1000} kB, {len(pages)} pages of the PDF")
 
 
 def telling_pages(pdf: bytes) -> list[int]:
-    """Cover, contents, and where each chapter begins: the bookmarks say."""
+    """Cover, contents, summary; register, figures and answers, and the page after: the bookmarks say where."""
     from pypdf import PdfReader
 
     reader = PdfReader(BytesIO(pdf))
-    starts = [reader.get_destination_page_number(entry) + 1 for entry in reader.outline if not isinstance(entry, list)]
-    following = [start + 1 for start in starts if start + 1 not in starts]
-    wanted = sorted({*starts})
-    for number in following[1:]:
-        if len(wanted) < COLUMNS * ROWS and number <= len(reader.pages):
-            wanted.append(number)
-    return sorted(wanted)
+    chapters = [entry for entry in reader.outline if not isinstance(entry, list)]
+    starts = {entry.title: reader.get_destination_page_number(entry) + 1 for entry in chapters}
+    cover, contents, summary, register = list(starts.values())[:4]
+    figures = next(start for title, start in starts.items() if title.startswith(("Results", "结果")))
+    answers = next(start for title, start in starts.items() if title.startswith(("Answers", "回答")))
+    return [cover, contents, summary, register, register + 1, figures, answers, answers + 1]
 
 
 def drawn(pdf: bytes, number: int):
