@@ -88,3 +88,45 @@ def rounded(computed):
             text = f"{millionths // 10**6}.{millionths % 10**6:06d}".rstrip("0").rstrip(".")
             return text
     return computed
+
+
+# --- the summary and the heat map -------------------------------------------------------------------------------------
+
+
+def asked(data):
+    """Section number and question of all that were asked, in order."""
+    return [(n, q) for n, s in enumerate(data["sections"], 1) for q in s["questions"] if q["not_asked"] is None]
+
+
+def summarised(data):
+    """What the summary says in numbers, from the answers alone."""
+    weights = {severity: Fraction(weight) for severity, weight in data["version"]["weights"].items()}
+    binding = {i["slug"] for i in data["instruments"] if i["is_binding"]}
+    duties = {key for key, provision in data["provisions"].items() if provision["instrument"] in binding}
+    computed = recompute(data)
+    outcomes = [computed["provisions"][key] for key in duties if key in computed["provisions"]]
+    scored = [q for _n, q in asked(data) if q["answer"]["score"] is not None]
+    bare = [q for q in scored if not q["answer"]["note"].strip()]
+    weight = sum(weights[q["severity"]] for q in scored)
+    return {
+        "duties": len(outcomes),
+        "not_met": outcomes.count("not_met"),
+        "partly_met": outcomes.count("partly_met"),
+        "unanswered": computed["overall"]["outcomes"]["unanswered"],
+        "not_applicable": computed["overall"]["outcomes"]["not_applicable"],
+        "without_evidence": (len(bare), len(scored), bare_share),
+        "points": {
+            q["ref"]: weights[q["severity"]] * (1 - Fraction(q["answer"]["score"]))
+            for q in scored
+            if q["answer"]["outcome"] in ("not_met", "partly_met")
+        },
+    }
+
+
+def heat(data):
+    """By instrument and section number the worst outcome; nothing where nothing was asked."""
+    found = {}
+    for number, question in asked(data):
+        for slug in {data["provisions"][key]["instrument"] for key in question["citations"]}:
+            found.setdefault((slug, number), []).append(question["answer"]["outcome"])
+    return {cell: min(outcomes, key=WORST_FIRST.index) for cell, outcomes in found.items()}

@@ -65,9 +65,10 @@ _MARKS = {
     ),
 }
 _STRIP = (
-    '<svg class="chart strip" viewBox="0 0 {0} 10" width="{0}" height="10" preserveAspectRatio="xMinYMid meet" '
-    'role="img"><title>{1}</title>{2}</svg>'
+    '<svg xmlns="http://www.w3.org/2000/svg" class="chart {0}" viewBox="0 0 {1} 10" width="{1}" height="10" '
+    'preserveAspectRatio="xMinYMid meet" role="img"><title>{2}</title>{3}</svg>'
 )
+_HEAD = '<g font-family="FRCheck Sans" font-size="5.5" font-weight="700" text-anchor="middle" fill="#57656f">{}</g>'
 _PATH = '<path class="{}" d="{}" fill="{}" fill-rule="evenodd"/>'
 
 
@@ -81,19 +82,14 @@ def outcome_strip(outcomes: Sequence[Outcome | None], *, title: str) -> SafeStri
             cells = "".join(f"M{x - 4.6:.1f} .4h9.2v9.2h-9.2z" for x in middles)
             paths.append((f"segment-{outcome}", cells, COLOURS[outcome]))
             paths.append((f"mark-{outcome}", "".join(f"M{x} 5{mark}" for x in middles), colour))
-    return format_html(_STRIP, CELL * len(outcomes), title, format_html_join("", _PATH, paths))
+    return format_html(_STRIP, "strip", CELL * len(outcomes), title, format_html_join("", _PATH, paths))
 
 
-def strip_head(labels: Sequence[str]) -> SafeString:
-    """Numbers over the cells of strips; read out from the table behind them, so hidden here."""
+def strip_head(labels: Sequence[str], *, title: str) -> SafeString:
+    """Labels over the cells of the strips below."""
     middles = ((CELL * at + CELL // 2, label) for at, label in enumerate(labels))
     texts = format_html_join("", '<text x="{}" y="8">{}</text>', middles)
-    return format_html(
-        '<svg class="chart strip strip-head" viewBox="0 0 {0} 10" width="{0}" height="10" '
-        'preserveAspectRatio="xMinYMid meet" aria-hidden="true">{1}</svg>',
-        CELL * len(labels),
-        texts,
-    )
+    return format_html(_STRIP, "strip strip-head", CELL * len(labels), title, format_html(_HEAD, texts))
 
 
 def _svg(name: str, rects: Iterable[tuple], title: str) -> SafeString:

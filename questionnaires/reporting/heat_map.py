@@ -9,6 +9,7 @@ from questionnaires.models import Outcome as OutcomeLabel
 from questionnaires.reporting.charts import outcome_strip, strip_head
 from questionnaires.reporting.texts import Text, Voice, joined
 from questionnaires.reporting.values import HeatMap, HeatRow, OutcomeSections, Topic
+from questionnaires.reporting.words import WORDS
 from questionnaires.scoring import Outcome, worst_of
 
 Data = Mapping[str, Any]
@@ -33,7 +34,7 @@ def heat_map(content: Data, voice: Voice) -> HeatMap:
     instruments = [i for i in content["instruments"] if i["slug"] in by_instrument]
     numbers = _asked(content)
     return HeatMap(
-        head=strip_head([str(n) for n in numbers]),
+        head=strip_head([str(n) for n in numbers], title=voice.say(WORDS["section_numbers"]).plain),
         topics=tuple(Topic(str(n), voice.content(content["sections"][n - 1]["title"])) for n in numbers),
         rows=tuple(
             _row(instrument, by_instrument[instrument["slug"]], numbers, voice)

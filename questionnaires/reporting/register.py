@@ -19,7 +19,7 @@ from questionnaires.reporting.values import Citation, ForceGroup, Gap, GapGroup,
 from questionnaires.scoring import Outcome, Severity
 
 Data = Mapping[str, Any]
-SHORT = {1: {"en": 160, "zh": 80}, 2: {"en": 80, "zh": 45}}  # characters of a question in the summary
+SHORT = {1: {"en": 160, "zh": 80}, 2: {"en": 88, "zh": 38}}  # characters of a question in the summary
 _DOT = " · "
 
 
