@@ -108,6 +108,7 @@ def summarised(data):
     scored = [q for _n, q in asked(data) if q["answer"]["score"] is not None]
     bare = [q for q in scored if not q["answer"]["note"].strip()]
     weight = sum(weights[q["severity"]] for q in scored)
+    bare_share = sum(weights[q["severity"]] for q in bare) / weight if weight else 0
     return {
         "duties": len(outcomes),
         "not_met": outcomes.count("not_met"),

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0001_initial"),
-        ("questionnaires", "0012_pending_imports"),
+        ("questionnaires", "0010_reminders"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
