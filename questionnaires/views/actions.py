@@ -248,7 +248,8 @@ def _action_or_404(assessment: Assessment, uuid: UUID) -> Action:
 
 
 def _question_of(assessment: Assessment, ref: str) -> Question | None:
-    return Question.objects.filter(version=assessment.version_id, ref=ref).select_related("section").first()
+    outlined = next((q for q in assessment.outline.questions.values() if q.ref == ref), None)
+    return Question.objects.select_related("section").get(pk=outlined.pk) if outlined else None
 
 
 def _question_or_404(assessment: Assessment, ref: str) -> Question:

@@ -35,13 +35,13 @@ BANDS = (25, 50, 75, 90)  # per cent; a cell's shade beside its figure
 @dataclass(frozen=True, slots=True)
 class Cell:
     text: str
-    band: int | None
+    shade: str
 
     @classmethod
     def of(cls, value: Decimal | None) -> "Cell":
         if value is None:
-            return cls("–", None)
-        return cls(score_text(value), sum(percent(value) >= limit for limit in BANDS))
+            return cls("–", "none")
+        return cls(score_text(value), str(sum(percent(value) >= limit for limit in BANDS)))
 
 
 @login_required
