@@ -62,12 +62,22 @@ def load_library(folder: Path) -> Loaded:
         raise Refused(errors)
     if not library.instruments:
         raise Refused([f"{folder} holds no instruments/*.yaml. Name a library folder."])
+    _refuse_what_is_private(library)
     versions = sorted(library.versions, key=lambda version: (version.slug, version.number))
     with override(settings.LANGUAGE_CODE):  # the bare column of a translated text holds the default language
         instruments, changed_instruments = _load_instruments(library.instruments)
         changed_provisions = _load_provisions(library.instruments, instruments)
         published = sum(_load_version(version) for version in versions)  # the newest last: its title is the set's
     return Loaded(changed_instruments, changed_provisions, published)
+
+
+def _refuse_what_is_private(library: content.Library) -> None:
+    """The library is everyone's: what one organisation has for itself under the same slug is not taken over."""
+    slugs = {Instrument: [i.slug for i in library.instruments], QuestionSet: [v.slug for v in library.versions]}
+    for model, own in slugs.items():
+        for row in model.objects.filter(slug__in=own, organisation__isnull=False):
+            message = f"The {model._meta.verbose_name} “{row.slug}” of the files is also one organisation's own."
+            raise Refused([f"{message} Give one of them another slug."])
 
 
 def _columns(field: str, text: content.Text) -> dict[str, str]:

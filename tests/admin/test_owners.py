@@ -4,6 +4,8 @@ import pytest
 from django.contrib.auth.models import Group
 from django.urls import reverse
 
+from questionnaires import importing
+from questionnaires.checks import LIBRARY
 from questionnaires.groups import ADMINISTRATORS, EDITORS, ORGANISATION_EDITORS, PERMISSIONS, REVIEWERS, make_groups
 from questionnaires.models import Instrument, Provision, QuestionSet, Version
 from tests.admin.editors import (
@@ -239,6 +241,28 @@ def test_pages_outside_the_admin_show_private_content_to_members_only(client, wo
     assert SECRET not in home
     assert (anonymous, rival) == ((False, [404] * 3),) * 2
     assert member == (True, [200] * 3)
+
+
+def test_what_is_private_is_not_named_where_it_keeps_something_from_being_deleted(client, world):
+    client.force_login(make_editor())
+    other = make_instrument("other")
+    Instrument.objects.filter(pk=world.law.pk).update(superseded_by=None)
+    Instrument.objects.filter(pk=world.instrument.pk).update(superseded_by=other)
+
+    content = client.get(page("instrument_delete", other.pk)).content.decode()
+
+    assert SECRET not in content
+    assert "Cannot delete instrument" in content
+
+
+def test_library_does_not_take_over_what_is_private(world):
+    slug = "pipl"
+    make_instrument(slug, organisation=world.acme)
+
+    with pytest.raises(importing.Refused, match="The instrument “pipl” of the files is also"):
+        importing.load_library(LIBRARY)
+
+    assert Instrument.objects.get(slug=slug).organisation == world.acme
 
 
 def test_administrator_makes_no_superuser_and_touches_none(client):
