@@ -28,6 +28,7 @@ from questionnaires.models import (
     QuestionSet,
     Section,
     Version,
+    editing,
 )
 
 _DATES = ("in_force_from", "in_force_until")
@@ -92,13 +93,16 @@ def _texts(thing: object, *fields: str) -> dict[str, str]:
 def _follow(model: type[Model], key: str, wanted: Mapping[str, dict[str, object]]) -> tuple[dict[str, Model], set[str]]:
     """Make the rows say what their files say; return all rows and the keys of those that were new or differed.
 
-    Two statements when nothing is there yet, one when nothing differs.
+    What editors may have changed meanwhile is replaced, with its history. Two statements when nothing is there yet, one
+    when nothing differs.
     """
     rows = {getattr(row, key): row for row in model.objects.all()}
     new = [model(**{key: name}, **values) for name, values in wanted.items() if name not in rows]
     changed = {name for name, values in wanted.items() if name in rows and _set(rows[name], values)}
+    batch = editing.new_batch("load_library")
     for name in changed:
-        rows[name].save()
+        row = rows[name]
+        editing.change(row, editing.values_of(row), by=None, seen=row.revision, batch=batch)
     rows |= {getattr(row, key): row for row in model.objects.bulk_create(new)}
     return rows, changed | {getattr(row, key) for row in new}
 

@@ -16,6 +16,7 @@ from questionnaires.models import (
     Contradiction,
     Duty,
     DutyCitation,
+    Edit,
     Fact,
     FactChoice,
     Instrument,
@@ -183,6 +184,10 @@ def test_instruments_follow_their_files(tmp_path):
     assert loaded == Loaded(instruments=1, provisions=1, versions=0)
     assert Instrument.objects.get().in_force_until == date(2031, 12, 31)
     assert Provision.objects.get(key="law-a/1").statement_zh_hans == "先取得同意。"
+    assert [(e.ref, e.field, e.old, e.by, e.note) for e in Edit.objects.all()] == [
+        ("law-a", "in_force_until", "2030-12-31", None, "load_library"),
+        ("law-a/1", "statement_zh_hans", "先征得同意。", None, "load_library"),
+    ]
 
 
 def test_instrument_gets_and_loses_a_successor(tmp_path):

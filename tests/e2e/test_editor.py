@@ -246,3 +246,7 @@ def test_nothing_typed_is_lost(page, context, draft, edit, card):
     card(q2, "text_en").locator("textarea").click()
     expect(card(q2, "why_en").locator(".field-error")).to_contain_text("the version takes no edits any more")
     expect(card(q2, "why_en").locator("textarea")).to_have_value("Too late")
+    page.locator(f"#node-question-{q1.pk}").focus()
+    page.keyboard.press("Alt+ArrowDown")
+    expect(page.locator("#ed-said")).to_contain_text("the page is out of date")
+    expect(page.locator("#tree li[data-kind=question] code").first).to_have_text("first.q1")

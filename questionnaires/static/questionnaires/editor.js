@@ -33,18 +33,19 @@
   };
 
   const listsOf = (kind) => [...editor.querySelectorAll(`[data-list="${kind}"]`)];
-  const send = (item, url = words.moveUrl) => {
+  // One after another: each says before which neighbour its row stands, as the list was then.
+  let line = Promise.resolve();
+  let isRefused = false;
+  const send = (item) => {
     const list = item.closest("[data-list]");
-    const next = item.nextElementSibling;
-    const values = { kind: item.dataset.kind, part: item.dataset.pk, before: next?.dataset.pk ?? "" };
+    const values = { kind: item.dataset.kind, part: item.dataset.pk, before: item.nextElementSibling?.dataset.pk ?? "" };
     if (list.dataset.parent) values.parent = list.dataset.parent;
     const siblings = [...list.children];
     const said = { name: nameOf(item), place: siblings.indexOf(item) + 1, count: siblings.length, list: list.dataset.name };
-    editor.dataset.moving = item.dataset.pk;
-    return htmx.ajax("POST", url, { source: editor, target: "#panel", swap: "innerHTML", values }).then(() => {
-      if (editor.dataset.moving) say(fill(words.moved, said));
-      delete editor.dataset.moving;
-    });
+    line = line.then(() => {
+      isRefused = false;
+      return htmx.ajax("POST", words.moveUrl, { source: editor, target: "#panel", swap: "innerHTML", values });
+    }).then(() => { if (!isRefused) say(fill(words.moved, said)); }, () => {});
   };
   const move = (item, isUp) => {
     const kind = item.dataset.kind;
@@ -62,22 +63,31 @@
     focused?.focus();
     item.scrollIntoView({ block: "nearest" });
     count();
-    return send(item);
+    send(item);
   };
   // A move that was refused: the order is shown as it is stored.
-  document.addEventListener("htmx:beforeSwap", (event) => {
-    if (editor.dataset.moving === undefined || event.detail.xhr.status < 400) return;
-    delete editor.dataset.moving;
-    event.detail.shouldSwap = false;
-    say(new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html").querySelector("h2")?.textContent ?? words.unsaved);
+  const isMove = (event) => event.detail.pathInfo?.requestPath === words.moveUrl;
+  const showStored = (text) => {
+    isRefused = true;
+    say(text);
     htmx.ajax("GET", words.treeUrl, { target: "#tree", swap: "innerHTML" });
+  };
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { xhr, pathInfo } = event.detail;
+    if (isMove(event) && xhr.status >= 400) {
+      event.detail.shouldSwap = false;
+      const answer = new DOMParser().parseFromString(xhr.responseText, "text/html");
+      showStored(answer.querySelector("h2")?.textContent ?? words.unsaved);
+    } else if (!event.target.closest("[data-card]") && new URL(xhr.responseURL).pathname.endsWith("/login/")) {
+      event.detail.shouldSwap = false; // signed out meanwhile
+      say(words.gone);
+    }
   });
   for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
     document.addEventListener(name, (event) => {
-      if (event.target !== editor) return;
-      delete editor.dataset.moving;
-      say(words.unsaved);
-      htmx.ajax("GET", words.treeUrl, { target: "#tree", swap: "innerHTML" });
+      if (event.target.closest("[data-card]")) return;
+      const text = name === "htmx:responseError" ? words.gone : words.unsaved;
+      if (isMove(event)) showStored(text); else say(text);
     });
   }
 
@@ -117,6 +127,7 @@
   document.addEventListener("keydown", (event) => {
     const item = event.target.closest("li[data-kind]");
     if (event.altKey && ["ArrowUp", "ArrowDown"].includes(event.key) && words.editing) {
+      if (event.target.matches("input, textarea, select")) return; // there these keys are the system's
       const open = panel.querySelector("[data-open]")?.dataset.open;
       const moved = item ?? (panel.contains(event.target) && document.getElementById(`node-${open}`)?.closest("li"));
       if (!moved) return;
@@ -254,7 +265,7 @@
   let waiting = null;
   document.addEventListener("htmx:confirm", (event) => {
     if (event.detail.target?.id !== "panel" || !panel.querySelector("[data-dirty]")) return;
-    if (editor.dataset.moving) return;
+    if (event.detail.path === words.moveUrl) return;
     event.preventDefault();
     waiting = event.detail.issueRequest;
     panel.querySelectorAll("[data-dirty]").forEach((card) => htmx.trigger(card, "change"));
