@@ -53,10 +53,11 @@ def try_again(rendering: Rendering) -> None:
             make.enqueue(rendering.pk)
 
 
-def mark_lost(kept: ReportFile) -> None:
-    """The storage has it no longer; it is made again when somebody asks."""
-    logger.error("%s is missing from the storage", kept.file.name)
-    ReportFile.objects.filter(pk=kept.pk, lost_at__isnull=True).update(lost_at=timezone.now())
+def mark_lost(pk: int) -> None:
+    """The storage has that file no longer; it is made again when somebody asks."""
+    lost = ReportFile.objects.filter(pk=pk, lost_at__isnull=True)
+    if lost.update(lost_at=timezone.now()):
+        logger.error("File %d of a report is missing from the storage.", pk)
 
 
 @task

@@ -17,7 +17,7 @@ from questionnaires.reporting import confined
 from questionnaires.reporting.embedding import Damaged, data_of
 
 MODULE = "questionnaires.reporting.inspecting"
-SECONDS, MEGABYTES = 20, 1000
+SECONDS, MEGABYTES = 30, 1000
 FORMAT = "frcheck-report"
 IDENTIFIER = re.compile(rb"/ID\s*\[\s*<([0-9A-Fa-f]{32})>")
 
@@ -71,13 +71,18 @@ def canonical(data: dict[str, Any]) -> bytes | None:
 
 
 def identifier(pdf: bytes) -> str | None:
-    """Where the file cannot be opened, what looks like one: a hint that it was ours is enough to call it altered."""
+    """As the file says it, or what looks like it where the file cannot be opened."""
     try:
         with pikepdf.Pdf.open(BytesIO(pdf)) as document:
             return bytes(document.trailer.ID[0]).hex()
     except (pikepdf.PdfError, AttributeError, IndexError, KeyError, TypeError, ValueError):
-        found = IDENTIFIER.findall(pdf)
-        return found[-1].decode().lower() if found else None
+        return written_identifier(pdf)
+
+
+def written_identifier(pdf: bytes) -> str | None:
+    """What looks like one, without opening the file: a hint that it was ours is enough to call it altered."""
+    found = IDENTIFIER.findall(pdf)
+    return found[-1].decode().lower() if found else None
 
 
 def _inspect(content: bytes) -> bytes:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from questionnaires.models import Report, ReportFile
 from questionnaires.reporting import confined
-from questionnaires.reporting.inspecting import Inspected, inspected, is_pdf
+from questionnaires.reporting.inspecting import Inspected, inspected, is_pdf, written_identifier
 
 CODE_LENGTH, IDENTIFIER_LENGTH, DIGEST_LENGTH = 12, 32, 64
 
@@ -49,7 +49,7 @@ def verified_file(content: bytes) -> Finding:
     try:
         found = inspected(content)
     except confined.ConfinedError:
-        return Finding(Verdict.UNKNOWN, subject)
+        found = Inspected(is_pdf(content), identifier=written_identifier(content))
     if subject is Subject.DATA and _is_known(found.canonical_digest):
         return Finding(Verdict.GENUINE, subject)
     return Finding(Verdict.ALTERED if _claims_to_be_ours(found) else Verdict.UNKNOWN, subject)

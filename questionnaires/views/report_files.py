@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.core.files.storage import storages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST, require_safe
@@ -18,15 +19,17 @@ from questionnaires.views.reports import file_name
 @require_safe
 def report_pdf(request: HttpRequest, uuid: UUID, language: str) -> HttpResponse:
     """The file, where it is kept; else the way to where it is being made."""
-    kept = ReportFile.objects.kept().visible_to(request.user).of_assessment(uuid, language).first()
+    if language not in ReportLanguage.values:
+        raise Http404
+    kept = ReportFile.objects.visible_to(request.user).kept_of(uuid, language)
     if kept is None:
         _report_or_404(request, uuid, language)
         return redirect("questionnaires:report-pdf-progress", uuid, language)
-    name = file_name(kept.report.assessment, "pdf", language)
+    name = file_name(kept, "pdf", language)  # it has the name and revision of its assessment
     try:
-        return download(request, kept.file, name=name, size=kept.size, sha256=kept.sha256)
+        return download(request, storages["reports"], kept.file, name=name, size=kept.size, sha256=kept.sha256)
     except FileNotFoundError:
-        mark_lost(kept)
+        mark_lost(kept.pk)
         return redirect("questionnaires:report-pdf-progress", uuid, language)
 
 

@@ -1,8 +1,11 @@
 """The product's settings as they are in use, not in debug mode, with the floor's views beside the product's."""
 
+import os
+
 from frcheck.settings import *  # noqa: F403
 
 DEBUG = False
 ROOT_URLCONF = "tests.bench.floor"
 LOGGING = {}
-STATIC_ROOT = BASE_DIR / "questionnaires" / "static"  # noqa: F405  # no collectstatic: WhiteNoise wants a folder
+# No collectstatic: WhiteNoise wants a folder.
+STATIC_ROOT = os.environ.get("BENCH_STATIC", BASE_DIR / "questionnaires" / "static")  # noqa: F405

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(__file__).parent
-COUNTING = {"bench_pages", "bench_saves"}  # print their statements at two sizes
+COUNTING = {"bench_downloads", "bench_pages", "bench_saves"}  # print their statements at two sizes
 BENCHES = sorted(path.stem for path in FOLDER.glob("bench_*.py"))
 
 pytestmark = pytest.mark.bench

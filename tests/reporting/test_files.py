@@ -154,7 +154,7 @@ def test_rendering_that_a_dead_worker_left_is_taken_up_beside_another(report):
     DBTaskResult.objects.all().delete()  # its task died with it
     expire(left)
     kept = keep_pdf(report.assessment, "both")
-    mark_lost(kept)
+    mark_lost(kept.pk)
 
     ask_for(report, "both")
     work_off()

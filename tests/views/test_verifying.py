@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from questionnaires.models import Report
+from questionnaires.reporting import inspecting
 from questionnaires.reporting.embedding import with_data
 from tests.factories import keep_pdf, make_submitted, make_version
 from tests.views.browsing import query_count, read, texts
@@ -134,11 +135,11 @@ def test_data_are_genuine_in_whatever_notation_and_altered_with_another_value(cl
 
 
 def unfolding(report):
-    """A PDF of a few kilobytes whose attachment unfolds to two gigabytes."""
+    """A PDF of a few hundred kilobytes whose attachment unfolds to more than is read of it."""
 
     def bomb(document):
-        zeros, folder = bytes(2**24), zlib.compressobj(9)
-        folded = b"".join(folder.compress(zeros) for _ in range(128)) + folder.flush()
+        zeros, folder = bytes(2**24), zlib.compressobj(1)
+        folded = b"".join(folder.compress(zeros) for _ in range(8)) + folder.flush()
         document.Root.AF[0].EF.F.write(folded, filter=pikepdf.Name.FlateDecode)
 
     return rewritten(small_pdf(report.payload.encode(), report.digest[:32]), bomb)
@@ -149,6 +150,13 @@ def test_bombs_end_in_a_verdict(client, report, kept):
 
     assert verdict(client, file=unfolding(report)) == "Altered"
     assert verdict(client, file=nested) == "Unknown"
+
+
+def test_file_that_takes_too_long_to_read_is_judged_by_what_is_written_in_it(client, kept, monkeypatch):
+    monkeypatch.setattr(inspecting, "SECONDS", 0.05)
+
+    assert verdict(client, file=flipped(kept, 1500)) == "Altered"
+    assert verdict(client, file=b"%PDF-1.7\n") == "Unknown"
 
 
 def test_file_that_is_too_large_is_refused_before_it_is_read(client):
