@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
-from questionnaires import reading, validation
+from questionnaires import reading, storability
 from questionnaires.content import Problem, Version
 from questionnaires.diffing import Part
 from questionnaires.models import Provision
@@ -94,7 +94,7 @@ def read_upload(data: bytes, *, organisation_id: int | None) -> Upload:
     is_archive = data.startswith(b"PK")
     upload = read_workbook(data) if is_archive else _read_yaml(data)
     keys = set(Provision.objects.citable_for(organisation_id).values_list("key", flat=True))
-    unstorable = validation.unstorable(upload.version, keys)
+    unstorable = storability.unstorable(upload.version, keys)
     if unstorable:
         raise Refused(_in_workbook(unstorable) if is_archive else _in_yaml(unstorable))
     return upload

@@ -13,7 +13,7 @@ LAYERS = (
     ("applicability", "attribution", "scoring", "triggers"),
     ("content", "explaining", "simulating", "solving"),
     ("calendars", "instrument_validation", "planning", "diffing", "validation", "writing", "yaml_mapping"),
-    ("reading",),
+    ("reading", "storability"),
     ("schemas", "tables"),
     ("merging",),
     ("models",),
@@ -28,7 +28,7 @@ PURE = (
     "attribution",
     *("applicability", "calendars", "diffing", "scoring", "content", "validation", "yaml_mapping", "reading"),
     *("explaining", "planning", "schemas", "simulating", "solving", "writing"),
-    *("merging", "tables"),
+    *("merging", "storability", "tables"),
 )
 
 
