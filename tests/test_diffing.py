@@ -25,6 +25,7 @@ from questionnaires.content import (
 )
 from questionnaires.diffing import Kind, Operation, Part, Piece, Value, Wording, diff, longest_rising, words
 from questionnaires.scoring import Outcome, Severity
+from tests import strategies
 
 KEPT, REMOVED, ADDED = Operation.KEPT, Operation.REMOVED, Operation.ADDED
 HERE, THERE = Place("a.yaml", 1), Place("b.yaml", 99)
@@ -286,7 +287,7 @@ def test_no_version_differs_from_itself(one):
     assert diff(one, replace(one, number=2)).changes == ()
 
 
-@settings(max_examples=200)
+@settings(max_examples=60)
 @given(versions(), versions())
 def test_difference_read_backwards_is_the_difference_backwards(before, after):
     there, back = diff(before, after), diff(after, before)
@@ -299,7 +300,7 @@ def test_difference_read_backwards_is_the_difference_backwards(before, after):
     assert there.counts.get(Kind.MOVED, 0) == back.counts.get(Kind.MOVED, 0)
 
 
-@settings(max_examples=200)
+@settings(max_examples=60)
 @given(versions(), versions())
 def test_what_is_not_listed_is_the_same_and_stands_in_the_same_order(before, after):
     listed = {c.ref for c in diff(before, after).changes}
@@ -331,3 +332,16 @@ def test_applied_to_the_older_version_it_gives_the_newer(before, after):
         rebuilt[ref] = base
 
     assert rebuilt == {q.ref: q for q in after.questions}
+
+
+@settings(max_examples=6, deadline=None)
+@given(strategies.versions(), strategies.versions())
+def test_whatever_a_version_holds_every_part_that_differs_is_listed(before, after):
+    assert diff(before, replace(before, number=99)).changes == ()
+    listed = {(change.part, change.parent, change.ref) for change in diff(before, after).changes}
+    for part, name in ((Part.FACT, "facts"), (Part.DUTY, "duties"), (Part.CONTRADICTION, "contradictions")):
+        old, new = ({row.ref: row for row in getattr(version, name)} for version in (before, after))
+        come_or_gone = old.keys() ^ new.keys()
+        assert {(part, "", ref) for ref in come_or_gone} <= listed
+        changed = {ref for ref in old.keys() & new.keys() if part is not Part.FACT and old[ref] != new[ref]}
+        assert {(part, "", ref) for ref in changed} <= listed

@@ -54,6 +54,7 @@ def test_overview_describes_the_assessment_and_begins_with_the_facts(client, ass
         ("Begin with the facts", address("assessment-facts", assessment)),
         ("Report so far", address("assessment-report", assessment)),
         ("On another day", address("assessment-redate", assessment)),
+        ("Compare", address("assessment-compare", assessment)),
         ("Duty calendar", address("duty-calendar", assessment)),
         ("Delete", address("assessment-delete", assessment)),
     ]
@@ -75,7 +76,7 @@ def test_overview_offers_a_viewer_what_is_to_be_read(client, assessment):
 
     page = overview(client, assessment)
 
-    assert texts(page, ".main-column .actions a") == ["Report so far", "On another day", "Duty calendar"]
+    assert texts(page, ".main-column .actions a") == ["Report so far", "On another day", "Compare", "Duty calendar"]
 
 
 def test_overview_lists_what_comes_up_the_next_one_first(client):
