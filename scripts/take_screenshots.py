@@ -10,6 +10,11 @@ from playwright.sync_api import sync_playwright
 
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+PLANNING = {
+    "actions": "actions/",
+    "what-if": "what-if/?preset=critical",
+    "cheapest-path": "cheapest-path/?clears_binding=on&overall=90",
+}
 
 
 def main(base: str) -> None:
@@ -31,6 +36,12 @@ def main(base: str) -> None:
         page.locator("#summary").scroll_into_view_if_needed()
         page.evaluate("document.querySelector('#summary').scrollIntoView()")
         take(page, "report")
+        report = page.url.split("/report/")[0]
+        for name, path in PLANNING.items():
+            page.goto(f"{report}/{path}")
+            take(page, name)
+        page.goto(f"{base}/portfolio/")
+        take(page, "portfolio")
         page.goto(f"{base}/timeline/")
         page.get_by_role("heading", name="As a picture").evaluate("element => element.scrollIntoView()")
         take(page, "timeline")

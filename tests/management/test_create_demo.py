@@ -9,12 +9,12 @@ from frcheck.accounts.models import Membership, Organisation, User
 from questionnaires import importing
 from questionnaires.checks import LIBRARY
 from questionnaires.management.commands.create_demo import EDITOR, PASSWORD, RESPONDENT, REVIEWER
-from questionnaires.models import Answer, Assessment, FactAnswer, Report
+from questionnaires.models import Action, Answer, Assessment, FactAnswer, Report
 from tests.factories import make_user, make_version
 from tests.views.browsing import address, read, text, texts
 
 pytestmark = pytest.mark.django_db
-COUNTED = (User, Organisation, Membership, Assessment, Answer, FactAnswer, Report)
+COUNTED = (User, Organisation, Membership, Assessment, Action, Answer, FactAnswer, Report)
 
 
 @pytest.fixture
@@ -71,6 +71,22 @@ def test_demo_report_shows_every_outcome(demo):
 
     outcomes = {q["answer"]["outcome"] for s in sections for q in s["questions"] if not q["not_asked"]}
     assert outcomes == {"met", "partly_met", "not_met", "not_applicable"}
+
+
+def test_demo_plans_actions_about_the_gravest_gaps_and_the_report_names_them(demo):
+    content = Report.objects.get().content
+
+    planned = {
+        action["ref"]: (action["status"], action["due_on"], action["effort_days"]) for action in content["actions"]
+    }
+    gravest = [gap["ref"] for gap in content["result"]["gaps"][:4]]
+    rows = [
+        ("doing", "2026-11-20", "5"),
+        ("to_do", "2026-12-15", "10"),
+        ("to_do", None, None),
+        ("done", "2026-11-10", "0.5"),
+    ]
+    assert planned == dict(zip(gravest, rows, strict=True))
 
 
 def test_running_it_again_changes_nothing(demo, capsys):

@@ -375,5 +375,5 @@ def test_register_on_the_page_leads_to_a_plan_and_the_printed_one_does_not(clien
         "reports/print.html", {"report": report_context(content, language="en", digest="0" * 64), "contents": []}
     )
 
-    assert (text(link), texts(form, ".about-gap a")) == ("Plan an action", ["Is topic.q1 done?"])
+    assert (text(link), texts(form, ".about-gap a")) == ("Plan an action 1.1", ["Is topic.q1 done?"])
     assert (seen.select(".may-plan"), len(page.select(".gap .plan")), "actions/new" in printed) == ([], 2, False)

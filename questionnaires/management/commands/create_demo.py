@@ -1,6 +1,7 @@
 """Demo accounts and assessments for the development mode of `make run`."""
 
 from datetime import date
+from decimal import Decimal
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -11,7 +12,8 @@ from django.db import transaction
 from frcheck.accounts.models import Organisation, User
 from questionnaires.forms import cited_instruments
 from questionnaires.groups import ADMINISTRATORS, EDITORS, REVIEWERS
-from questionnaires.models import Assessment, Version
+from questionnaires.models import Action, Assessment, Question, Version
+from questionnaires.models.actions import shortened
 
 PASSWORD = "frcheck-demo"
 RESPONDENT, EDITOR, REVIEWER = "demo@example.org", "editor@example.org", "reviewer@example.org"
@@ -38,6 +40,13 @@ FACTS = {
     "identity-required": ["no"],
     "research-training": ["no"],
 }
+# Of the gravest gaps: status, day, person-days.
+PLANNED = [
+    (Action.Status.DOING, date(2026, 11, 20), Decimal(5)),
+    (Action.Status.TO_DO, date(2026, 12, 15), Decimal(10)),
+    (Action.Status.TO_DO, None, None),
+    (Action.Status.DONE, date(2026, 11, 10), Decimal("0.5")),
+]
 NOTES = [
     "Notice version 3 hangs at both turnstiles since February; photo in the facilities folder.",
     "Planned with the vendor for the next firmware; owner is the facilities manager.",
@@ -80,6 +89,7 @@ class Command(BaseCommand):
             raise CommandError("There is no question set yet: run “python manage.py load_library” first.") from None
         turnstiles = self.assessment(version, organisation, respondent, "Office turnstiles")
         self.answer(turnstiles, respondent, upto=None)
+        self.plan(turnstiles, respondent)
         turnstiles.submit(by=respondent)
         lifts = self.assessment(version, organisation, respondent, "Lift access")
         self.answer(lifts, respondent, upto=20)
@@ -97,6 +107,23 @@ class Command(BaseCommand):
         for fact in assessment.outline.facts:
             assessment.record_fact(fact, by=respondent, seen=0, values=FACTS[fact.ref])
         return assessment
+
+    def plan(self, assessment, respondent):
+        gaps = [gap.ref for gap in assessment.score().gaps]
+        remediations = dict(Question.objects.filter(version=assessment.version).values_list("ref", "remediation_en"))
+        for ref, (status, due_on, days) in zip(gaps, PLANNED, strict=False):
+            Action.objects.create(
+                organisation=assessment.organisation,
+                series=assessment.series,
+                question_ref=ref,
+                title=shortened(remediations[ref]),
+                owner=respondent if days else None,
+                due_on=due_on,
+                effort_days=days,
+                status=status,
+                created_by=respondent,
+                changed_by=respondent,
+            )
 
     def answer(self, assessment, respondent, upto):
         for at, question in enumerate(assessment.standing().unanswered()[:upto]):
