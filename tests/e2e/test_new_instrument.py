@@ -135,6 +135,11 @@ def test_eu_instrument_from_nothing_to_its_report(page, live_server, become, for
     add_parts(form, page, version)
     page.goto(f"{live_server.url}{overview}")
     expect(page.get_by_text("None found.")).to_be_visible()
+    page.get_by_role("link", name="Open the editor").click()
+    expect(page.locator("#editor[data-ready]")).to_be_attached()
+    page.locator("#ed-problems summary").click()
+    expect(page.locator("#ed-problems").get_by_text("None found.")).to_be_visible()
+    page.goto(f"{live_server.url}{overview}")
     page.get_by_role("link", name="Hand in for review…").click()
     page.get_by_role("button", name="Yes, hand in").click()
 
