@@ -71,3 +71,17 @@ def test_written_in_the_format_of_the_library(tmp_path):
 """
         in written
     )
+
+
+def test_unfinished_draft_survives():
+    text = VERSION.replace('zh: "是否征求？"', 'zh: ""').replace('en: "Children cannot."', 'en: ""')
+    text = text.replace('{en: "Children", zh: "儿童"}', '{en: "", zh: "儿童"}').replace(
+        "[law-a/2]\nduties", "[]\nduties"
+    )
+    version, problems = read_version(text.encode(), "draft.yaml", is_draft=True)
+
+    again, _problems = read_version(version_yaml(version).encode(), "draft.yaml", is_draft=True)
+
+    assert problems == []
+    assert version_yaml(version).count('""') == 3
+    assert (again, version_yaml(again)) == (version, version_yaml(version))
