@@ -15,7 +15,13 @@ def trend_context(assessment: Assessment, *, has_others: bool, now: Score | None
     if len(points) < 2:
         return {}
     marks = [Mark(f"r{point.revision}", point.value, point.low, point.high) for point in points]
-    return {"trend": {"picture": trend_chart(marks, title=_title(points)), "rows": [_row(p) for p in points]}}
+    return {
+        "trend": {
+            "picture": trend_chart(marks, title=_title(points)),
+            "rows": [_row(point) for point in points],
+            "leaves_out": len(points) < points[-1].revision,
+        }
+    }
 
 
 def _title(points: list[TrendPoint]) -> str:

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from questionnaires.models import Provision
+from questionnaires.models.moving import move
 from tests.factories import (
     answer,
     answer_all,
@@ -242,6 +243,15 @@ def test_trend_of_unanswered_questions_has_a_range(client):
 
     page = read(client.get(address("assessment-overview", revision)))
     assert [row[4:6] for row in rows(page, ".trend .table")[1:]] == [["100 %", "50–100 %"], ["50 %", "–"]]
+
+
+def test_superseded_revision_is_left_out_of_the_trend_and_that_is_said(client, first, second):
+    third = move(second, make_next_version(first.version), instruments=first.instruments.all(), by=first.created_by)
+
+    page = read(client.get(address("assessment-overview", third)))
+
+    assert [row[0] for row in rows(page, ".trend .table")[1:]] == ["1", "3"]
+    assert "has no score of its own here" in text(page.select_one(".trend > .meta"))
 
 
 def test_pages_cost_the_same_at_1_and_at_3_rows(client):
