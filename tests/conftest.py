@@ -21,7 +21,8 @@ def _plain_passwords_and_files(tmp_path_factory):
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.MEDIA_ROOT = tmp_path_factory.mktemp("media")
-    os.environ["PDF_PARTS_ROOT"] = str(tmp_path_factory.mktemp("parts"))  # for the processes that make PDFs
+    os.environ["MEDIA_ROOT"] = str(settings.MEDIA_ROOT)  # for the processes that make PDFs, as is the next
+    os.environ["PDF_PARTS_ROOT"] = str(tmp_path_factory.mktemp("parts"))
     settings.CACHES["parts"]["LOCATION"] = tmp_path_factory.mktemp("parts")
 
 

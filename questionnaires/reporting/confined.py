@@ -22,7 +22,7 @@ BEAT_SECONDS = 5
 OUT_OF_MEMORY = 3  # exit status
 # How an allocation ends that fails in a library: aborted, trapped, or the system's killer came.
 _SIGNALS_OF_MEMORY = {signal.SIGABRT, signal.SIGTRAP, signal.SIGSEGV, signal.SIGKILL, signal.SIGBUS}
-_WORDS_OF_MEMORY = (b"MemoryError", b"annot allocate memory", b"failed to map segment")
+_WORDS_OF_MEMORY = (b"MemoryError", b"annot allocate memory", b"emory allocation", b"failed to map segment")
 
 
 class ConfinedError(Exception):

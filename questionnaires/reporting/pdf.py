@@ -76,7 +76,7 @@ def render_pdf(context: ReportContext) -> bytes:
 
 def _rendered(context: ReportContext) -> bytes:
     body = render_to_string("reports/_body.html", {"report": context})
-    footer = context.cover.code
+    footer = f"{context.cover.code} · SHA-256 {context.cover.digest}"
     letters = " ".join(sorted({*FOOTER_CHARACTERS, *footer}))
     pieces = {FOOTER: f'<p class="footer" lang="en">{escape(letters)}</p>'} | dict(enumerate(cutting.pieces(body), 1))
     printed = _printed({name: _framed(context, piece) for name, piece in pieces.items()})

@@ -23,6 +23,7 @@ from pypdf import PdfReader
 from frcheck import background
 from questionnaires.models import Rendering, ReportFile
 from questionnaires.models.renderings import MOST_ATTEMPTS
+from questionnaires.reporting.context import code
 from questionnaires.reporting.files import ask_for, mark_lost, try_again
 from tests.factories import keep_pdf, make_submitted, make_version
 from tests.tasks import work_off
@@ -84,6 +85,8 @@ def test_pdf_is_made_by_the_task_and_kept_with_its_data_and_its_hash(report):
     assert kept.sha256 == hashlib.sha256(body).hexdigest()
     assert stored_names(report) == [Path(kept.file.name).name] == [f"en-{kept.sha256[:16]}.pdf"]
     assert reader.attachments == {"frcheck-report.json": [report.payload.encode()]}
+    marked = f"{code(report.digest)} · SHA-256 {report.digest}"
+    assert [marked in page.extract_text() for page in reader.pages] == [True] * len(reader.pages)
     (file,) = reader.trailer["/Root"]["/AF"]
     assert file.get_object()["/AFRelationship"] == "/Source"
     assert (ask_for(report, "en"), Rendering.objects.count()) == (None, 0)
