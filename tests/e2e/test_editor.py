@@ -103,12 +103,12 @@ def test_draft_is_edited_by_mouse(page, live_server, draft, edit, card, complain
     expect(check).to_contain_text("“maybe” is no value of “minors”: yes, no")
     expression.fill("minors == yes")
     expect(check).to_contain_text("It depends on: Are children captured?")
+    expect(card(q1, "applies_if").locator(".saved")).to_be_visible()
     page.get_by_text("Try out facts").click()
     page.get_by_label("Are children captured?").select_option("no")
     expect(page.locator("#trial")).to_contain_text("1 of 3 questions apply")
     expect(check).to_contain_text("does not apply, because of Are children captured?")
     expect(page.locator("#tree li[data-verdict=no]")).to_have_count(2)
-    expect(card(q1, "applies_if").locator(".saved")).to_be_visible()
 
     # A provision is found and cited; a withheld one is not to be had.
     page.get_by_role("combobox", name="Cite a provision").fill("audit record")

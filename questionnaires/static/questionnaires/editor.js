@@ -261,6 +261,13 @@
   document.addEventListener("htmx:oobAfterSwap", () => count());
   document.addEventListener("editor:say", (event) => say(event.detail.text));
 
+  // What is tried out follows the expressions as they are stored.
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const card = event.target.closest?.("[data-card]");
+    const isTried = document.getElementById("trial").childElementCount > 0;
+    if (isTried && card?.querySelector("[data-expression]") && event.detail.xhr.status === 200) htmx.trigger("#sample", "change");
+  });
+
   // Another part opens only once everything typed in this one is saved: nothing is lost by moving on.
   let waiting = null;
   document.addEventListener("htmx:confirm", (event) => {
