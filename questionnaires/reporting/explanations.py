@@ -156,7 +156,7 @@ def _all_groups(content: Data):
 def _line(grouping: Grouping, explanation: Explanation, numbers: Mapping[str, str]) -> str:
     if grouping is not Grouping.SECTION:
         return ", ".join(numbers[term.ref] for term in explanation.terms if term.product is not None) or DASH
-    return " · ".join(_product(term, numbers[term.ref]) for term in explanation.terms)
+    return "; ".join(_product(term, numbers[term.ref]) for term in explanation.terms)
 
 
 def _product(term: Term, number: str) -> str:
