@@ -3,6 +3,7 @@ from django.urls import include, path
 
 from frcheck.accounts.views import set_language
 from questionnaires.views import actions, coverage, instruments, portfolio, report_settings, verifying
+from questionnaires.views.blank_forms import blank_form
 from questionnaires.views.pages import home, schema
 
 urlpatterns = [
@@ -15,6 +16,7 @@ urlpatterns = [
         coverage.instrument_coverage,
         name="instrument-coverage",
     ),
+    path("forms/<int:pk>/<str:language>.pdf", blank_form, name="blank-form"),
     path("schemas/<slug:name>.schema.json", schema, name="schema"),
     path("actions/", actions.my_actions, name="my-actions"),
     path("organisations/<uuid:uuid>/report-settings/", report_settings.report_settings, name="report-settings"),

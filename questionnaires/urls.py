@@ -4,7 +4,6 @@ from questionnaires.views import (
     actions,
     answering,
     assessments,
-    blank_forms,
     comparing,
     coverage,
     duties,
@@ -22,7 +21,6 @@ app_name = "questionnaires"
 urlpatterns = [
     path("", assessments.assessment_list, name="assessment-list"),
     path("new/", assessments.assessment_new, name="assessment-new"),
-    path("forms/<int:pk>/<str:language>.pdf", blank_forms.blank_form, name="blank-form"),
     path("<uuid:uuid>/", assessments.assessment_overview, name="assessment-overview"),
     path("<uuid:uuid>/facts/", answering.facts, name="assessment-facts"),
     path("<uuid:uuid>/facts/<int:fact_id>/", answering.fact, name="fact"),

@@ -118,7 +118,7 @@ def test_queries_are_constant(django_assert_num_queries, questions):
 
 def test_respondent_finds_the_form_of_what_is_published(client, published):
     client.force_login(make_user())
-    url = reverse("questionnaires:blank-form", args=[published.pk, "en"])
+    url = reverse("blank-form", args=[published.pk, "en"])
 
     shown = client.get(reverse("questionnaires:assessment-new"))
     response = client.get(url)
@@ -134,13 +134,13 @@ def test_form_is_not_found_by_whoever_may_not_see_the_version(client, published)
     draft = published.start_draft()
     client.force_login(make_user())
     addresses = [
-        reverse("questionnaires:blank-form", args=[draft.pk, "en"]),
-        reverse("questionnaires:blank-form", args=[published.pk, "fr"]),
+        reverse("blank-form", args=[draft.pk, "en"]),
+        reverse("blank-form", args=[published.pk, "fr"]),
     ]
     assert [client.get(address).status_code for address in addresses] == [404, 404]
 
     QuestionSet.objects.update(organisation=make_organisation("Theirs"))
-    assert client.get(reverse("questionnaires:blank-form", args=[published.pk, "en"])).status_code == 404
+    assert client.get(reverse("blank-form", args=[published.pk, "en"])).status_code == 404
 
 
 def test_editor_prints_a_draft(client, published):
