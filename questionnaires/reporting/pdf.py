@@ -8,6 +8,7 @@ import os
 import pickle
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -126,10 +127,18 @@ def _printed(documents: Mapping[str | int, str]) -> dict[str | int, Printed]:
     kept = caches["parts"].get_many(keys.values())
     missing = {name: documents[name] for name, key in keys.items() if key not in kept}
     at_once = presses.processes() if sum(map(len, missing.values())) > presses.WORTH_A_PROCESS else 1
+    if at_once > 1:
+        _warm()
     for name, printed in presses.printed(missing, _print, at_once=at_once).items():
         kept[keys[name]] = printed
         caches["parts"].set(keys[name], printed, KEPT_FOR)
     return {name: pickle.loads(kept[key]) for name, key in keys.items()}
+
+
+@cache
+def _warm() -> None:
+    """Style sheets and fonts read before the fork are read once."""
+    _print("warm", '<html lang="en"><body>a<b>b</b><i>c</i><span lang="zh">一<b>二</b></span></body></html>')
 
 
 def _key(made_from: str) -> str:
