@@ -196,8 +196,12 @@ def measured(call: Callable[[], bytes]) -> Cost:
 
 
 def descendants(process: int) -> Iterator[int]:
-    for thread in Path(f"/proc/{process}/task").glob("*/children"):
-        for child in map(int, _read(thread).split()):
+    try:
+        threads = list(Path(f"/proc/{process}/task").iterdir())
+    except OSError:
+        return  # it ended meanwhile
+    for thread in threads:
+        for child in map(int, _read(thread / "children").split()):
             yield child
             yield from descendants(child)
 
