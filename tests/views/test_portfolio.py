@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from questionnaires.models import ReportFigure, ReportGap
+from tests.bench.factories_of_reports import organisation_of
 from tests.factories import (
     answer,
     make_action,
@@ -183,19 +184,17 @@ def test_csv_has_every_deployment_and_no_formula(client, organisation):
     ]
 
 
-def test_pages_and_csv_cost_the_same_at_1_and_at_60_deployments(client, organisation):
+def test_pages_and_csv_cost_the_same_at_1_and_at_60_deployments(client):
     version = make_graded()
     urls = [reverse("portfolio"), reverse("portfolio", query={"by": "section"}), reverse("portfolio-file")]
     costs = []
     for number in (1, 60):
-        for n in range(number):
-            made = submitted(version, organisation, f"No {n}")
-            make_action(made, due_on=date(2020, 1, 1))
+        client.force_login(organisation_of(version, number, revisions=2, gaps=2))
         costs.append([query_count(lambda url=url: client.get(url)) for url in urls])
 
     assert costs[0] == costs[1]
     assert max(costs[1]) <= 18
-    assert (len(table(look(client))), len(table(look(client, page=2)))) == (50, 11)
+    assert (len(table(look(client))), len(table(look(client, page=2)))) == (50, 10)
 
 
 # --- figures as rows --------------------------------------------------------------------------------------------------
