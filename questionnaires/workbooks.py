@@ -67,6 +67,8 @@ _MODELS = {
     Part.DUTY: Duty,
     Part.CONTRADICTION: Contradiction,
 }
+_BOLD = Font(name="Calibri", size=11, bold=True)
+_HEAD_FONT = Font(name="Calibri", size=11, bold=True, color="FFFFFF")
 _HEAD = PatternFill("solid", fgColor="1F3A5F")
 _TINT = PatternFill("solid", fgColor="E7ECF2")
 _LINE = Side(style="thin", color="D0D7DE")
@@ -177,17 +179,17 @@ def _write_head(sheet: Worksheet, names: Iterable[str], labels: Iterable[str], w
     for at, (name, label, width) in enumerate(zip(names, labels, widths, strict=True), start=1):
         _put(sheet, 1, at, name, locked=True)
         cell = _put(sheet, 2, at, label, locked=True)
-        cell.font, cell.fill = Font(bold=True, color="FFFFFF"), _HEAD
+        cell.font, cell.fill = _HEAD_FONT, _HEAD
         sheet.column_dimensions[get_column_letter(at)].width = width
     sheet.row_dimensions[1].hidden = True
     sheet.print_title_rows = "2:2"
-    sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
     _protect(sheet)
 
 
 def _protect(sheet: Worksheet) -> None:
-    """Without a password: keeps a slip of the hand from the keys, and nobody else."""
+    """Without a password: keeps a slip of the hand from the keys, and nobody else. As wide as a page when printed."""
+    sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.protection.sheet = True
     for allowed in ("formatColumns", "formatRows", "formatCells", "autoFilter", "sort"):
         setattr(sheet.protection, allowed, False)
@@ -311,7 +313,7 @@ def _write_read_me(sheet: Worksheet, version: Version) -> None:
         (_("Format of the workbook"), FORMAT),
     ]
     for number, (name, value) in enumerate(facts, start=1):
-        _put(sheet, number, 1, name, locked=True).font = Font(bold=True)
+        _put(sheet, number, 1, name, locked=True).font = _BOLD
         _put(sheet, number, 2, value, locked=True)
     for number, line in enumerate(_instructions(), start=len(facts) + 2):
         cell = _put(sheet, number, 1, line, locked=True)
