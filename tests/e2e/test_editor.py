@@ -208,6 +208,8 @@ def test_draft_is_edited_by_keyboard_in_chinese(page, draft, edit, card, complai
 
     assert (question("first.q2").why_zh_hans, question("first.q2").why_en) == ("因为必要。", "Because.")
     assert question("first.q2").citations.order_by("position").first().provision.key == "audit/4"
+    page.set_viewport_size({"width": 320, "height": 700})
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
     assert complaints == []
 
 
@@ -225,6 +227,7 @@ def test_nothing_typed_is_lost(page, context, draft, edit, card):
     expect(text.locator(".conflict")).to_contain_text("Theirs?")
     text.get_by_role("button", name="Keep mine").click()
     expect(text.locator(".saved")).to_be_visible()
+    expect(page.locator("#panel h2")).to_have_text("Mine?")
     assert (question("first.q1").text_en, question("first.q1").severity) == ("Mine?", "low")
 
     # Another part does not open before what is typed is saved.
