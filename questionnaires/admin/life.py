@@ -31,10 +31,11 @@ class Step:
 
 def steps_open_to(user, version: Version) -> list[Step]:
     """What the user may do next with the version, by its state, its owner and their permissions."""
-    edits, judges = version.is_edited_by(user), version.is_reviewed_by(user)
+    edits = version.is_edited_by(user)
+    judges = version.is_in_review and version.is_reviewed_by(user) and not version.refusal_to_judge(user)
     open_steps = [
         ("submit", _("Hand in for review…"), version.is_draft and edits, "change_version"),
-        ("review", _("Review…"), version.is_in_review and not version.approved_at and judges, "approve_version"),
+        ("review", _("Review…"), not version.approved_at and judges, "approve_version"),
         ("withdraw", _("Withdraw from review…"), version.is_in_review and edits, "change_version"),
         (
             "publish",

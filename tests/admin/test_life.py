@@ -90,6 +90,7 @@ def test_who_hands_in_cannot_review_whatever_their_permissions(client, draft):
     shown = as_person(client, administrator).get(page("version_review", draft.pk), follow=True)
     approved = post(client, administrator, "approve", draft)
 
+    assert offered(client, administrator, draft) == ["withdraw"]
     assert said(shown) == said(approved) == ["Who handed it in cannot judge it: another person must."]
     assert Version.objects.get(pk=draft.pk).approved_at is None
 
