@@ -438,7 +438,7 @@ def test_bulk_update_is_refused_as_well(world):
 
 def _version_models():
     """Every model whose rows belong to a version, however far below it, but for what is said about it from outside."""
-    from_outside = {"assessment", "edit"}
+    from_outside = {"assessment", "edit", "pendingimport"}
     found, above = [], [Version]
     while above:
         model = above.pop()
