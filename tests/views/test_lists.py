@@ -163,7 +163,7 @@ def test_with_several_question_sets_one_is_chosen_first(client, organisation):
     page = read(client.get(NEW))
     form = read(client.get(NEW, {"version": second.pk}))
 
-    links = [(text(a), a["href"]) for a in page.select(".assessment-list a")]
+    links = [(text(a), a["href"]) for a in page.select(".assessment-list h2 a")]
     assert links == [("Set a-set", f"?version={first.pk}"), ("Set b-set", f"?version={second.pk}")]
     assert texts(form, ".chosen-set h2") == ["Set b-set"]
     assert form.find("a", string="Choose another question set")["href"] == NEW
