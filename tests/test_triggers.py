@@ -504,6 +504,7 @@ def test_cascade_from_a_published_version_is_refused(world):
 
 def test_cascade_from_a_submitted_assessment_is_refused(world):
     with without("report_frozen_delete"):
+        world.submitted.report.figures.all().delete()
         delete(world.submitted.report)
 
     with pytest.raises(IntegrityError, match="submitted assessment"), transaction.atomic():
