@@ -10,11 +10,9 @@ from dataclasses import asdict, dataclass
 from io import BytesIO
 from typing import Any
 
-import pikepdf
 import rfc8785
 
 from questionnaires.reporting import confined
-from questionnaires.reporting.embedding import Damaged, data_of
 
 MODULE = "questionnaires.reporting.inspecting"
 SECONDS, MEGABYTES = 30, 1000
@@ -72,6 +70,8 @@ def canonical(data: dict[str, Any]) -> bytes | None:
 
 def identifier(pdf: bytes) -> str | None:
     """As the file says it, or what looks like it where the file cannot be opened."""
+    import pikepdf  # the web process, which imports this module, has no need of it
+
     try:
         with pikepdf.Pdf.open(BytesIO(pdf)) as document:
             return bytes(document.trailer.ID[0]).hex()
@@ -88,6 +88,8 @@ def written_identifier(pdf: bytes) -> str | None:
 def _inspect(content: bytes) -> bytes:
     if not is_pdf(content):
         return json.dumps(asdict(Inspected(False, **_facts(content)))).encode()
+    from questionnaires.reporting.embedding import Damaged, data_of
+
     try:
         payload = data_of(content)
     except Damaged:
