@@ -125,7 +125,7 @@ def test_earlier_one_and_its_day_outlive_the_choice_of_another_set(client, earli
     choice = read(client.get(new_address(**query)))
     form = start_form(client, earlier, other, as_of="2027-05-06")
 
-    links = [a["href"] for a in choice.select(".assessment-list a")]
+    links = [a["href"] for a in choice.select(".assessment-list h2 a")]
     assert links == [
         f"?version={version.pk}&from={earlier.uuid}&as_of=2027-05-06" for version in (earlier.version, other)
     ]
