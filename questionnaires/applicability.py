@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
+from questionnaires.sentences import Sentence
+from questionnaires.sentences import Sentence as _
+
 YES_NO = ("yes", "no")
 
 
@@ -35,7 +38,11 @@ FactAnswers = Mapping[str, frozenset[str]]  # an unanswered fact is absent; "non
 
 
 class ExpressionError(ValueError):
-    """The expression cannot be read, or names what the version does not have. The message says what and where."""
+    """The expression cannot be read, or names what the version does not have. The fault says what and where."""
+
+    def __init__(self, fault: Sentence) -> None:
+        super().__init__(fault)
+        self.fault = fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +88,9 @@ def _tokens(text: str) -> list[tuple[str, int]]:
     tokens = []
     for match in _TOKEN.finditer(text):
         if match["bad"]:
-            raise ExpressionError(f"unexpected “{match['bad']}” at character {match.start('bad') + 1}")
+            position = match.start("bad") + 1
+            fault = _("unexpected “%(found)s” at character %(position)d", found=match["bad"], position=position)
+            raise ExpressionError(fault)
         token = match["op"] or match["word"]
         if token:
             tokens.append((token, match.end() - len(token) + 1))
@@ -99,9 +108,10 @@ class _Parser:
 
     def fail(self, expected: str) -> ExpressionError:
         if self.at >= len(self.tokens):
-            return ExpressionError(f"{expected} expected at the end")
+            return ExpressionError(_("%(expected)s expected at the end", expected=expected))
         token, position = self.tokens[self.at]
-        return ExpressionError(f"{expected} expected at character {position}, not “{token}”")
+        wording = _("%(expected)s expected at character %(position)d, not “%(found)s”")
+        return ExpressionError(_(wording, expected=expected, position=position, found=token))
 
     def take(self, expected: str) -> None:
         if self.peek() != expected:
@@ -132,7 +142,7 @@ class _Parser:
     def term(self) -> Expression:
         self.depth += 1
         if self.depth > 50:  # Python's own stack is the next limit
-            raise ExpressionError("more than 50 levels of brackets or “not”")
+            raise ExpressionError(_("more than 50 levels of brackets or “not”"))
         try:
             if self.peek() == "not":
                 self.at += 1
@@ -147,21 +157,21 @@ class _Parser:
             self.depth -= 1
 
     def comparison(self) -> Comparison:
-        fact = self.word("a fact")
+        fact = self.word(_("a fact"))
         operator = self.peek()
         if operator in ("==", "!=", *_ORDERED, "has"):
             self.at += 1
-            return Comparison(fact, operator, (self.word("a value"),))
+            return Comparison(fact, operator, (self.word(_("a value")),))
         if operator == "in":
             self.at += 1
             self.take("(")
-            values = [self.word("a value")]
+            values = [self.word(_("a value"))]
             while self.peek() == ",":
                 self.at += 1
-                values.append(self.word("a value"))
+                values.append(self.word(_("a value")))
             self.take(")")
             return Comparison(fact, "in", tuple(values))
-        raise self.fail("one of == != >= <= > < in has")
+        raise self.fail(_("one of == != >= <= > < in has"))
 
 
 @lru_cache(maxsize=4096)
@@ -172,7 +182,7 @@ def parse(text: str) -> Expression | None:
     parser = _Parser(text)
     expression = parser.either()
     if parser.at < len(parser.tokens):
-        raise parser.fail("“and”, “or” or the end")
+        raise parser.fail(_("“and”, “or” or the end"))
     return expression
 
 
@@ -189,30 +199,36 @@ def comparisons(expression: Expression | None) -> Iterable[Comparison]:
                 yield from comparisons(operand)
 
 
-def problems(text: str, facts: FactTypes) -> list[str]:
+def problems(text: str, facts: FactTypes) -> list[Sentence]:
     """What is wrong with an expression, one sentence each; empty when it can be used."""
     try:
         expression = parse(text)
     except ExpressionError as e:
-        return [str(e)]
+        return [e.fault]
     found = []
     for c in comparisons(expression):
         fact = facts.get(c.fact)
         if fact is None:
-            found.append(f"unknown fact “{c.fact}”; known are: {', '.join(sorted(facts)) or 'none'}")
+            wording = _("unknown fact “%(fact)s”; known are: %(known)s")
+            found.append(_(wording, fact=c.fact, known=", ".join(sorted(facts)) or _("no facts")))
             continue
         known = ", ".join(fact.values)
-        found += [f"“{v}” is no value of “{c.fact}”: {known}" for v in c.values if v not in fact.values]
+        found += [
+            _("“%(value)s” is no value of “%(fact)s”: %(known)s", value=value, fact=c.fact, known=known)
+            for value in c.values
+            if value not in fact.values
+        ]
         if (c.operator == "has") != (fact.kind is FactKind.CHOICES):
-            found.append(f"“{c.fact}” is a {fact.kind} fact: compare it with {_OPERATORS[fact.kind]}")
+            wording = _("“%(fact)s” is a %(kind)s fact: compare it with %(operators)s")
+            found.append(_(wording, fact=c.fact, kind=fact.kind, operators=_OPERATORS[fact.kind]))
         elif c.operator in _ORDERED and fact.kind is FactKind.YES_NO:
-            found.append(f"“{c.fact}” is yes or no and has no order")
+            found.append(_("“%(fact)s” is yes or no and has no order", fact=c.fact))
     return found
 
 
 _OPERATORS = {
-    FactKind.YES_NO: "== or !=",
-    FactKind.CHOICE: "==, !=, in, >=, >, <= or <",
+    FactKind.YES_NO: _("== or !="),
+    FactKind.CHOICE: _("==, !=, in, >=, >, <= or <"),
     FactKind.CHOICES: "has",
 }
 

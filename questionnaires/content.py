@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from questionnaires import applicability
 from questionnaires.scoring import Outcome, Severity
+from questionnaires.sentences import Sentence
 
 
 def plain(number: Decimal) -> Decimal:
@@ -81,16 +82,13 @@ class Place:
 class Problem:
     """What is wrong, in English, and the cure; a warning keeps nothing from being loaded or published.
 
-    `field` is the one to blame, where it is one. `wording` and `cure` are what a catalogue translates: the message is
-    the wording filled in with `values`; empty where only whoever writes files is told.
+    `field` is the one to blame, where it is one.
     """
 
     place: Place
-    message: str
-    cure: str
+    message: Sentence
+    cure: Sentence
     is_warning: bool = False
-    wording: str = field(default="", compare=False)
-    values: Mapping[str, object] = field(default_factory=dict, compare=False)
     field: str = field(default="", compare=False)
 
     def __str__(self) -> str:

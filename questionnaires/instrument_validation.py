@@ -1,4 +1,7 @@
-"""What can be wrong with instruments and their provisions. Pure: no Django, no I/O."""
+"""What can be wrong with instruments and their provisions. Pure: no Django, no I/O.
+
+Only whoever writes files is told, in English; a name used twice is told to editors, too.
+"""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -6,25 +9,28 @@ from dataclasses import dataclass
 from datetime import date
 
 from questionnaires.content import Instrument, Library, Place, Problem, Provision, Stage, Verification
+from questionnaires.sentences import Sentence
+from questionnaires.sentences import Sentence as _
 
 _ITEM_LETTER = re.compile(r"(?<![A-Za-z])[a-z](?:[)）]|项)")
 
 
-def repeated(things: Iterable[tuple[str, Place]], what: str) -> Iterator[Problem]:
+def repeated(things: Iterable[tuple[str, Place]], what: Sentence) -> Iterator[Problem]:
     seen: dict[str, Place] = {}
     for name, place in things:
         if name in seen:
             first = seen[name]
-            message = f"The {what} “{name}” is used twice; first at {first.path}:{first.line}."
-            yield Problem(place, message, "Give one of them another name.")
+            wording = _("The %(what)s “%(name)s” is used twice; first at %(place)s.")
+            message = _(wording, what=what, name=name, place=f"{first.path}:{first.line}")
+            yield Problem(place, message, _("Give one of them another name."))
         seen.setdefault(name, place)
 
 
 def instrument_problems(library: Library) -> Iterator[Problem]:
     slugs = {instrument.slug for instrument in library.instruments}
     keys = {provision.key for _, provision in library.provisions}
-    yield from repeated(((i.slug, i.place) for i in library.instruments), "instrument slug")
-    yield from repeated(((p.key, p.place) for _, p in library.provisions), "provision key")
+    yield from repeated(((i.slug, i.place) for i in library.instruments), _("instrument slug"))
+    yield from repeated(((p.key, p.place) for _, p in library.provisions), _("provision key"))
     yield from _superseding_problems([(i.slug, i.superseded_by, i.place) for i in library.instruments], slugs)
     yield from _superseding_problems([(p.key, p.superseded_by, p.place) for _, p in library.provisions], keys)
     yield from _overlap_problems([_term(i.slug, i, i) for i in library.instruments])
@@ -32,7 +38,11 @@ def instrument_problems(library: Library) -> Iterator[Problem]:
     for instrument in library.instruments:
         yield from _date_problems(instrument, instrument.place)
         if instrument.stage is Stage.DRAFT and (instrument.in_force_from or instrument.in_force_until):
-            yield Problem(instrument.place, "A draft has dates in force.", "Remove them, or set stage: adopted.")
+            yield Problem(
+                instrument.place,
+                Sentence("A draft has dates in force."),
+                Sentence("Remove them, or set stage: adopted."),
+            )
         for provision in instrument.provisions:
             yield from _provision_problems(instrument, provision)
 
@@ -40,7 +50,7 @@ def instrument_problems(library: Library) -> Iterator[Problem]:
 def _date_problems(thing: Instrument | Provision, place: Place) -> Iterator[Problem]:
     if thing.in_force_from and thing.in_force_until and thing.in_force_from > thing.in_force_until:
         message = f"in_force_from {thing.in_force_from} is after in_force_until {thing.in_force_until}."
-        yield Problem(place, message, "Swap or correct the dates; until is the last day in force.")
+        yield Problem(place, Sentence(message), Sentence("Swap or correct the dates; until is the last day in force."))
 
 
 def _provision_problems(instrument: Instrument, provision: Provision) -> Iterator[Problem]:
@@ -48,17 +58,17 @@ def _provision_problems(instrument: Instrument, provision: Provision) -> Iterato
     yield from _date_problems(provision, place)
     if not provision.key.startswith(f"{instrument.slug}/"):
         message = f"The key “{provision.key}” does not begin with “{instrument.slug}/”."
-        yield Problem(place, message, "Begin it with the instrument's slug and a slash.")
+        yield Problem(place, Sentence(message), Sentence("Begin it with the instrument's slug and a slash."))
     if provision.verification is Verification.SECTION:
         for ref in (provision.ref.en, provision.ref.zh):
             if _ITEM_LETTER.search(ref):
                 message = f"“{ref}” names an item letter, but is verified at section level only."
-                yield Problem(place, message, "Cite the section without its letter.")
+                yield Problem(place, Sentence(message), Sentence("Cite the section without its letter."))
     start, end = instrument.in_force_from, instrument.in_force_until
     for day in (provision.in_force_from, provision.in_force_until):
         if day and ((start and day < start) or (end and day > end)):
             message = f"{day} lies outside the dates of {instrument.slug} ({start or '…'} to {end or '…'})."
-            yield Problem(place, message, "Correct the provision's date or the instrument's.")
+            yield Problem(place, Sentence(message), Sentence("Correct the provision's date or the instrument's."))
 
 
 def _superseding_problems(rows: list[tuple[str, str | None, Place]], known: set[str]) -> Iterator[Problem]:
@@ -68,7 +78,7 @@ def _superseding_problems(rows: list[tuple[str, str | None, Place]], known: set[
             continue
         if after not in known:
             message = f"superseded_by names “{after}”, which is not in the library."
-            yield Problem(place, message, "Correct the name, or add what it names.")
+            yield Problem(place, Sentence(message), Sentence("Correct the name, or add what it names."))
             continue
         path: set[str] = {name}
         at: str | None = after
@@ -76,7 +86,9 @@ def _superseding_problems(rows: list[tuple[str, str | None, Place]], known: set[
             path.add(at)
             at = successor.get(at)
         if at == name:
-            yield Problem(place, f"“{name}” supersedes itself.", "Break the circle of superseded_by.")
+            yield Problem(
+                place, Sentence(f"“{name}” supersedes itself."), Sentence("Break the circle of superseded_by.")
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,4 +118,6 @@ def _overlap_problems(terms: list[_Term]) -> Iterator[Problem]:
         if older.last is None or older.last >= newer.first:
             end = f"until {older.last}" if older.last else "without end"
             message = f"“{older.name}” is in force {end}, “{newer.name}”, which supersedes it, from {newer.first}."
-            yield Problem(older.place, message, "Set in_force_until to the day before the newer one begins.")
+            yield Problem(
+                older.place, Sentence(message), Sentence("Set in_force_until to the day before the newer one begins.")
+            )

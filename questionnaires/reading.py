@@ -30,12 +30,13 @@ from questionnaires.content import (
     plain,
 )
 from questionnaires.scoring import Outcome, Severity
+from questionnaires.sentences import Sentence as _
 from questionnaires.validation import validate
 from questionnaires.yaml_mapping import Mapping, read_mapping
 
 MAX_FILE_SIZE = 2_000_000  # bytes; the whole article set is under a tenth of it
-_NO_SCALE = ("The version has no scale.", "Add one under “scales”; the first is the default.")
-_WEIGHT_CURE = "Write a number above 0 and below 10000, with two decimals at most."
+_NO_SCALE = (_("The version has no scale."), _("Add one under “scales”; the first is the default."))
+_WEIGHT_CURE = _("Write a number above 0 and below 10000, with two decimals at most.")
 
 
 def read_library(folder: Path, *, on: date | None = None) -> tuple[Library, list[Problem]]:
@@ -83,13 +84,14 @@ def _read_file(path: Path, folder: Path, found: list[Problem]) -> "Mapping | Non
 
 def _read(data: bytes, shown: str, found: list[Problem], *, is_draft: bool = False) -> "Mapping | None":
     if len(data) > MAX_FILE_SIZE:
-        found.append(Problem(Place(shown, 1), f"The file is over {MAX_FILE_SIZE} bytes.", "Split it."))
+        message = _("The file is over %(size)d bytes.", size=MAX_FILE_SIZE)
+        found.append(Problem(Place(shown, 1), message, _("Split it.")))
         return None
     try:
         return read_mapping(data.decode(), shown, found, is_draft=is_draft)
     except UnicodeDecodeError as e:
         line = e.object.count(b"\n", 0, e.start) + 1
-        found.append(Problem(Place(shown, line), "The file is not UTF-8.", "Save it as UTF-8."))
+        found.append(Problem(Place(shown, line), _("The file is not UTF-8."), _("Save it as UTF-8.")))
         return None
 
 
@@ -163,10 +165,10 @@ def version_with(
     """The version with these parts: what of it stands in its own mapping is read."""
     return Version(
         slug=m.name("slug"),
-        number=m.parsed("number", positive, 1, "Number versions 1, 2, 3 …"),
+        number=m.parsed("number", positive, 1, _("Number versions 1, 2, 3 …")),
         title=m.text("title", longest=200),
         description=m.text("description"),
-        weights=m.one("weights", _weights, {}, "Give each severity a weight."),
+        weights=m.one("weights", _weights, {}, _("Give each severity a weight.")),
         scales=scales,
         facts=facts,
         sections=sections,
@@ -224,7 +226,7 @@ def level_of(m: Mapping) -> Level:
         label=m.text("label", longest=100),
         description=m.text("description", required=False, longest=300),
         outcome=m.choice("outcome", Outcome),
-        score=m.parsed("score", score, Decimal(0), "Write a number such as 0.5, with three decimals at most."),
+        score=m.parsed("score", score, Decimal(0), _("Write a number such as 0.5, with three decimals at most.")),
         place=m.place,
     )
     m.done()
@@ -288,9 +290,9 @@ def duty_of(m: Mapping) -> Duty:
         rhythm=m.choice("rhythm", Rhythm),
         event=m.text("event", required=False, longest=200),
         day=m.date("day"),
-        month=m.parsed("month", positive, None, "Write 1 to 12.", required=False),
-        day_of_month=m.parsed("day_of_month", positive, None, "Write 1 to 31.", required=False),
-        count=m.parsed("count", positive, None, "Write a whole number.", required=False),
+        month=m.parsed("month", positive, None, _("Write 1 to 12."), required=False),
+        day_of_month=m.parsed("day_of_month", positive, None, _("Write 1 to 31."), required=False),
+        count=m.parsed("count", positive, None, _("Write a whole number."), required=False),
         unit=m.optional_choice("unit", Unit, None),
         applies_if=m.scalar("applies_if", required=False),
         citations=m.names("citations"),

@@ -19,6 +19,7 @@ from questionnaires.applicability import FactKind
 from questionnaires.content import Place, Problem, Rhythm, Text, Unit, Version
 from questionnaires.diffing import Part
 from questionnaires.scoring import Outcome, Severity
+from questionnaires.sentences import Sentence as _
 from questionnaires.yaml_mapping import Mapping as YamlMapping
 
 T = TypeVar("T")
@@ -230,6 +231,9 @@ def version_of(lines: Mapping[Part, list[Line]]) -> tuple[Version, list[Problem]
     return version, [_with_column(problem) for problem in found]
 
 
+_ABOVE = {Part.SECTION: _("section"), Part.SCALE: _("scale"), Part.FACT: _("fact")}
+
+
 def _built(
     part: Part, lines: Mapping[Part, list[Line]], found: list[Problem], build: Callable[[YamlMapping], T]
 ) -> list[T]:
@@ -249,8 +253,8 @@ def _children(
     for line in lines.get(part, ()):
         parent = line.row[column]
         if parent not in known:
-            message = f"“{parent}” is no {above} of this version."
-            found.append(Problem(Place(f"{part}.{column}", line.number), message, "Name one that is in its table."))
+            message = _("“%(ref)s” is no %(part)s of this version.", ref=parent, part=_ABOVE[above])
+            found.append(Problem(Place(f"{part}.{column}", line.number), message, _("Name one that is in its table.")))
         children.setdefault(parent, []).append(build(_mapping(part, line, found)))
     return children
 

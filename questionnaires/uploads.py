@@ -104,6 +104,10 @@ def _refusal(message: str, cure: str, where: str = "") -> Refused:
     return Refused([Fault(where, message, cure)])
 
 
+def _fault(where: str, problem: Problem) -> Fault:
+    return Fault(where, problem.message.translated(_), problem.cure.translated(_))
+
+
 # --- YAML ---
 
 
@@ -116,7 +120,7 @@ def _read_yaml(data: bytes) -> Upload:
 
 def _in_yaml(problems: Iterable[Problem]) -> list[Fault]:
     in_order = sorted(problems, key=lambda problem: problem.place.line)
-    return [Fault(_("line %(n)d") % {"n": p.place.line}, p.message, p.cure) for p in in_order[:MAX_FAULTS]]
+    return [_fault(_("line %(n)d") % {"n": p.place.line}, p) for p in in_order[:MAX_FAULTS]]
 
 
 # --- the archive ---
@@ -293,7 +297,7 @@ def _with_citations(questions: list[Line], cited: list[Line]) -> list[Line]:
 
 
 def _in_workbook(problems: Iterable[Problem]) -> list[Fault]:
-    return [Fault(_where(p), p.message, p.cure) for p in list(problems)[:MAX_FAULTS]]
+    return [_fault(_where(p), p) for p in list(problems)[:MAX_FAULTS]]
 
 
 def _where(problem: Problem) -> str:

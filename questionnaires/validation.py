@@ -31,6 +31,8 @@ from questionnaires.content import (
 )
 from questionnaires.instrument_validation import instrument_problems, repeated
 from questionnaires.scoring import Outcome
+from questionnaires.sentences import Sentence
+from questionnaires.sentences import Sentence as _
 
 # What a contradiction may compare a question with.
 OUTCOMES = applicability.FactType(
@@ -74,7 +76,7 @@ def validate(library: Library, *, on: date | None = None) -> list[Problem]:
     found = list(instrument_problems(library))
     citable = {provision.key: _citable(instrument, provision) for instrument, provision in library.provisions}
     names = ((f"{v.slug}/{v.number}", v.place) for v in library.versions)
-    found += repeated(names, "version")
+    found += repeated(names, _("version"))
     for version in library.versions:
         found += version_problems(version, citable=citable, namesakes=_namesakes(version, library), on=on)
     return found
@@ -109,15 +111,15 @@ def version_problems(
     on: date | None = None,
 ) -> Iterator[Problem]:
     """Every problem of a version, given what is known of provisions by key and of questions elsewhere by ref."""
-    yield from repeated(((s.ref, s.place) for s in version.sections), "section ref")
-    yield from repeated(((f.ref, f.place) for f in version.facts), "fact ref")
-    yield from repeated(((s.ref, s.place) for s in version.scales), "scale ref")
-    yield from repeated(((q.ref, q.place) for q in version.questions), "question ref")
+    yield from repeated(((s.ref, s.place) for s in version.sections), _("section ref"))
+    yield from repeated(((f.ref, f.place) for f in version.facts), _("fact ref"))
+    yield from repeated(((s.ref, s.place) for s in version.scales), _("scale ref"))
+    yield from repeated(((q.ref, q.place) for q in version.questions), _("question ref"))
     if not any(True for _ in version.questions):
         yield _problem(
             version.place,
-            gettext_noop("The version asks nothing."),
-            gettext_noop("Add a section with a question."),
+            _("The version asks nothing."),
+            _("Add a section with a question."),
         )
     for scale in version.scales:
         yield from _scale_problems(scale)
@@ -131,44 +133,39 @@ def version_problems(
         yield from _question_problems(question, types=types, scales=scales)
         yield from _citation_problems(question, citable, on)
         yield from _namesake_problems(question, namesakes)
-    yield from repeated(((d.ref, d.place) for d in version.duties), "duty ref")
+    yield from repeated(((d.ref, d.place) for d in version.duties), _("duty ref"))
     for duty in version.duties:
         yield from _duty_problems(duty, types=types)
         yield from _citation_problems(duty, citable, on)
-    yield from repeated(((c.ref, c.place) for c in version.contradictions), "contradiction ref")
+    yield from repeated(((c.ref, c.place) for c in version.contradictions), _("contradiction ref"))
     with_questions = types | {question.ref: OUTCOMES for question in version.questions}
     for contradiction in version.contradictions:
         yield from _contradiction_problems(contradiction, with_questions)
 
 
-def gettext_noop(wording: str) -> str:
-    """Marks a wording for the catalogue; whoever shows the problem translates it."""
-    return wording
-
-
 def _problem(
-    place: Place, wording: str, cure: str, *, field: str = "", is_warning: bool = False, **values: object
+    place: Place, wording: Sentence, cure: Sentence, *, field: str = "", is_warning: bool = False, **values: object
 ) -> Problem:
-    return Problem(place, wording % values, cure, is_warning, wording, values, field)
+    return Problem(place, Sentence(wording, **values), cure, is_warning, field)
 
 
 # --- texts ------------------------------------------------------------------------------------------------------------
 
 # As the labels of the columns, which have translations.
 FIELD_LABELS = {
-    "title": gettext_noop("title"),
-    "intro": gettext_noop("introduction"),
-    "label": gettext_noop("label"),
-    "description": gettext_noop("description"),
-    "text": gettext_noop("text"),
-    "help": gettext_noop("help"),
-    "group": gettext_noop("heading"),
-    "why": gettext_noop("why it is asked"),
-    "evidence": gettext_noop("what counts as evidence"),
-    "remediation": gettext_noop("remediation"),
-    "event": gettext_noop("event"),
+    "title": _("title"),
+    "intro": _("introduction"),
+    "label": _("label"),
+    "description": _("description"),
+    "text": _("text"),
+    "help": _("help"),
+    "group": _("heading"),
+    "why": _("why it is asked"),
+    "evidence": _("what counts as evidence"),
+    "remediation": _("remediation"),
+    "event": _("event"),
 }
-LANGUAGES = (("en", gettext_noop("English")), ("zh", gettext_noop("Simplified Chinese")))
+LANGUAGES = (("en", _("English")), ("zh", _("Simplified Chinese")))
 
 
 def _text_problems(
@@ -183,8 +180,8 @@ def _text_problems(
         for code, name in missing:
             yield _problem(
                 thing.place,  # type: ignore[attr-defined]
-                gettext_noop("“%(ref)s”: %(label)s is missing in %(language)s."),
-                gettext_noop("Write it."),
+                _("“%(ref)s”: %(label)s is missing in %(language)s."),
+                _("Write it."),
                 field=f"{field}_{code}",
                 is_warning=field in optional,
                 ref=ref,
@@ -198,34 +195,36 @@ def _text_problems(
 
 def _scale_problems(scale: Scale) -> Iterator[Problem]:
     yield from _text_problems(scale, scale.ref, required=("title",))
-    yield from repeated(((level.ref, level.place) for level in scale.levels), "level ref")
+    yield from repeated(((level.ref, level.place) for level in scale.levels), _("level ref"))
     if not any(level.outcome is Outcome.MET for level in scale.levels):
         yield _problem(
             scale.place,
-            gettext_noop("No level of “%(ref)s” is met."),
-            gettext_noop("Give at least one level outcome: met."),
+            _("No level of “%(ref)s” is met."),
+            _("Give at least one level outcome: met."),
             field="levels",
             ref=scale.ref,
         )
     for level in scale.levels:
         yield from _text_problems(level, level.ref, required=("label",), optional=("description",))
         if level.outcome in (Outcome.NOT_APPLICABLE, Outcome.UNANSWERED):
-            message = f"A level cannot have the outcome {level.outcome}."
-            yield Problem(level.place, message, "Use met, partly_met or not_met; N/A is offered beside the levels.")
+            wording = _("A level cannot have the outcome %(outcome)s.")
+            cure = _("Use met, partly_met or not_met; N/A is offered beside the levels.")
+            yield Problem(level.place, _(wording, outcome=level.outcome), cure)
         if not 0 <= level.score <= 1:
-            yield Problem(level.place, f"The score {level.score} is not between 0 and 1.", "Correct the score.")
+            message = _("The score %(score)s is not between 0 and 1.", score=level.score)
+            yield Problem(level.place, message, _("Correct the score."))
 
 
 def _fact_problems(fact: Fact) -> Iterator[Problem]:
     yield from _text_problems(fact, fact.ref, required=("text",), optional=("help",))
-    yield from repeated(((choice.ref, choice.place) for choice in fact.choices), "choice")
+    yield from repeated(((choice.ref, choice.place) for choice in fact.choices), _("choice"))
     for choice in fact.choices:
         yield from _text_problems(choice, choice.ref, required=("label",))
     if (fact.kind is applicability.FactKind.YES_NO) == bool(fact.choices):
         yield _problem(
             fact.place,
-            gettext_noop("The fact “%(ref)s” of kind %(kind)s has %(count)d choices."),
-            gettext_noop("A yes_no fact has no choices; choice and choices have some."),
+            _("The fact “%(ref)s” of kind %(kind)s has %(count)d choices."),
+            _("A yes_no fact has no choices; choice and choices have some."),
             field="choices",
             ref=fact.ref,
             kind=fact.kind,
@@ -240,15 +239,16 @@ def _question_problems(question: Question, *, types: applicability.FactTypes, sc
     )
     yield from _applicability_problems(question, types)
     if question.scale not in scales:
-        yield Problem(place, f"“{question.scale}” is not a scale of this version.", "Name one of its scales.")
-    yield from repeated(((key, place) for key in question.citations), f"citation of {question.ref}")
+        message = _("“%(scale)s” is not a scale of this version.", scale=question.scale)
+        yield Problem(place, message, _("Name one of its scales."))
+    yield from repeated(((key, place) for key in question.citations), _("citation of %(ref)s", ref=question.ref))
 
 
 def _applicability_problems(thing: Question | Duty, types: applicability.FactTypes) -> Iterator[Problem]:
     for fault in applicability.problems(thing.applies_if, types):
         yield _problem(
             thing.place,
-            gettext_noop("applies_if of “%(ref)s”: %(fault)s."),
+            _("applies_if of “%(ref)s”: %(fault)s."),
             _CORRECT,
             field="applies_if",
             ref=thing.ref,
@@ -257,7 +257,7 @@ def _applicability_problems(thing: Question | Duty, types: applicability.FactTyp
     if not applicability.can_hold(thing.applies_if, types):
         yield _problem(
             thing.place,
-            gettext_noop("“%(ref)s” can never apply: no answers to the facts make its applies_if hold."),
+            _("“%(ref)s” can never apply: no answers to the facts make its applies_if hold."),
             _CORRECT,
             field="applies_if",
             is_warning=True,
@@ -265,35 +265,36 @@ def _applicability_problems(thing: Question | Duty, types: applicability.FactTyp
         )
 
 
-_CORRECT = gettext_noop("Correct the expression.")
-_CITE_ANOTHER = gettext_noop("Cite what took its place, or check that the question is meant for other days.")
+_CORRECT = _("Correct the expression.")
+_CITE_ANOTHER = _("Cite what took its place, or check that the question is meant for other days.")
 
 
 def _citation_problems(thing: Question | Duty, citable: Mapping[str, Citable], on: date | None) -> Iterator[Problem]:
     known = {key: citable[key] for key in thing.citations if key in citable}
     for key in thing.citations:
         if key not in known:
-            message = f"“{thing.ref}” cites “{key}”, which is not a provision of the library."
-            yield Problem(thing.place, message, "Correct the key, or add the provision to its instrument.")
+            wording = _("“%(ref)s” cites “%(key)s”, which is not a provision of the library.")
+            cure = _("Correct the key, or add the provision to its instrument.")
+            yield Problem(thing.place, _(wording, ref=thing.ref, key=key), cure)
         elif known[key].is_anothers:
             yield _of_citation(
                 thing,
-                gettext_noop("“%(ref)s” cites “%(key)s”, which one organisation has for itself."),
-                gettext_noop("Cite what everyone may see, or what the organisation of this set has."),
+                _("“%(ref)s” cites “%(key)s”, which one organisation has for itself."),
+                _("Cite what everyone may see, or what the organisation of this set has."),
                 key=key,
             )
     shown = [citation for citation in known.values() if citation.is_shown]
     if not shown:
         yield _of_citation(
             thing,
-            gettext_noop("“%(ref)s” rests on no provision that may be shown."),
-            gettext_noop("Cite at least one provision that is not withheld."),
+            _("“%(ref)s” rests on no provision that may be shown."),
+            _("Cite at least one provision that is not withheld."),
         )
     elif not any(citation.counts_ever for citation in shown):
         yield _of_citation(
             thing,
-            gettext_noop("“%(ref)s” is never counted: it cites only drafts and provisions without a date."),
-            gettext_noop("Cite a provision that is or was in force, or accept that it stands outside the scores."),
+            _("“%(ref)s” is never counted: it cites only drafts and provisions without a date."),
+            _("Cite a provision that is or was in force, or accept that it stands outside the scores."),
             is_warning=True,
         )
     if on:
@@ -301,7 +302,7 @@ def _citation_problems(thing: Question | Duty, citable: Mapping[str, Citable], o
 
 
 def _of_citation(
-    thing: Question | Duty, wording: str, cure: str, *, is_warning: bool = False, **values: object
+    thing: Question | Duty, wording: Sentence, cure: Sentence, *, is_warning: bool = False, **values: object
 ) -> Problem:
     return _problem(thing.place, wording, cure, field="citations", is_warning=is_warning, ref=thing.ref, **values)
 
@@ -319,7 +320,7 @@ def _day_problems(thing: Question | Duty, known: Mapping[str, Citable], on: date
         if citation.last and citation.last < on and citation.superseded_by not in known:
             yield _of_citation(
                 thing,
-                gettext_noop("“%(ref)s” cites “%(key)s”, which ended on %(day)s."),
+                _("“%(ref)s” cites “%(key)s”, which ended on %(day)s."),
                 _CITE_ANOTHER,
                 is_warning=True,
                 key=key,
@@ -328,8 +329,8 @@ def _day_problems(thing: Question | Duty, known: Mapping[str, Citable], on: date
         elif citation.first and citation.first > on and not holds and not _announces(thing, citation.first):
             yield _of_citation(
                 thing,
-                gettext_noop("“%(ref)s” cites “%(key)s”, which is not in force until %(day)s."),
-                gettext_noop("It is not counted before that day."),
+                _("“%(ref)s” cites “%(key)s”, which is not in force until %(day)s."),
+                _("It is not counted before that day."),
                 is_warning=True,
                 key=key,
                 day=citation.first,
@@ -341,8 +342,8 @@ def _namesake_problems(question: Question, namesakes: Mapping[str, Namesake]) ->
     if other and not other.citations & set(question.citations) and is_other_meaning(question.text, other.text):
         yield _problem(
             question.place,
-            gettext_noop("“%(ref)s” means something else in %(where)s: “%(text)s”"),
-            gettext_noop("Answers carry over by ref: give another one to what asks something else."),
+            _("“%(ref)s” means something else in %(where)s: “%(text)s”"),
+            _("Answers carry over by ref: give another one to what asks something else."),
             field="ref",
             is_warning=True,
             ref=question.ref,
@@ -404,18 +405,18 @@ def _duty_problems(duty: Duty, *, types: applicability.FactTypes) -> Iterator[Pr
     if set(given) != set(needed):
         yield _problem(
             duty.place,
-            gettext_noop("“%(ref)s” with rhythm %(rhythm)s gives %(given)s."),
-            f"Give exactly: {', '.join(needed)}.",
+            _("“%(ref)s” with rhythm %(rhythm)s gives %(given)s."),
+            _("Give exactly: %(fields)s.", fields=", ".join(needed)),
             field="rhythm",
             ref=duty.ref,
             rhythm=duty.rhythm,
-            given=", ".join(given) or "no timing",
+            given=", ".join(given) or _("no timing"),
         )
     elif duty.month and duty.day_of_month and not is_day_of_every_year(duty.month, duty.day_of_month):
         yield _problem(
             duty.place,
-            gettext_noop("“%(ref)s” falls on no day: month %(month)s, day %(day)s."),
-            gettext_noop("Correct month and day_of_month; 29 February is not in every year."),
+            _("“%(ref)s” falls on no day: month %(month)s, day %(day)s."),
+            _("Correct month and day_of_month; 29 February is not in every year."),
             field="month",
             ref=duty.ref,
             month=duty.month,
@@ -424,25 +425,25 @@ def _duty_problems(duty: Duty, *, types: applicability.FactTypes) -> Iterator[Pr
     if duty.count and duty.count > LONGEST_COUNT:
         yield _problem(
             duty.place,
-            gettext_noop("“%(ref)s” counts %(count)d, over %(longest)d."),
-            gettext_noop("Correct count, or use a longer unit."),
+            _("“%(ref)s” counts %(count)d, over %(longest)d."),
+            _("Correct count, or use a longer unit."),
             field="count",
             ref=duty.ref,
             count=duty.count,
             longest=LONGEST_COUNT,
         )
-    yield from repeated(((key, duty.place) for key in duty.citations), f"citation of {duty.ref}")
+    yield from repeated(((key, duty.place) for key in duty.citations), _("citation of %(ref)s", ref=duty.ref))
 
 
 def _contradiction_problems(contradiction: Contradiction, types: applicability.FactTypes) -> Iterator[Problem]:
     yield from _text_problems(contradiction, contradiction.ref, required=("text",))
     place, ref = contradiction.place, contradiction.ref
     for fault in applicability.problems(contradiction.holds_if, types):
-        wording = gettext_noop("holds_if of “%(ref)s”: %(fault)s.")
+        wording = _("holds_if of “%(ref)s”: %(fault)s.")
         yield _problem(place, wording, _CORRECT, field="holds_if", ref=ref, fault=fault)
     if not contradiction.holds_if.strip():
-        wording, cure = gettext_noop("“%(ref)s” would always hold."), gettext_noop("Say in holds_if when it does.")
+        wording, cure = _("“%(ref)s” would always hold."), _("Say in holds_if when it does.")
         yield _problem(place, wording, cure, field="holds_if", ref=ref)
     elif not applicability.can_hold(contradiction.holds_if, types):
-        wording = gettext_noop("“%(ref)s” can never hold: no facts and answers make it so.")
+        wording = _("“%(ref)s” can never hold: no facts and answers make it so.")
         yield _problem(place, wording, _CORRECT, field="holds_if", is_warning=True, ref=ref)

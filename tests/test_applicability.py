@@ -142,7 +142,7 @@ def test_problems_name_each_fault(text, found):
 
 
 def test_problems_of_a_version_without_facts():
-    assert problems("age == old", {}) == ["unknown fact “age”; known are: none"]
+    assert problems("age == old", {}) == ["unknown fact “age”; known are: no facts"]
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 # From left to right; what is not named stands with the views.
 LAYERS = (
+    ("sentences",),
     ("applicability", "attribution", "scoring", "triggers"),
     ("content", "explaining", "simulating", "solving"),
     ("calendars", "instrument_validation", "planning", "diffing", "validation", "writing", "yaml_mapping"),
@@ -27,7 +28,7 @@ VIEWS = RANKS["views"]
 PURE = (
     "attribution",
     *("applicability", "calendars", "diffing", "scoring", "content", "validation", "yaml_mapping", "reading"),
-    *("explaining", "planning", "schemas", "simulating", "solving", "writing"),
+    *("explaining", "planning", "schemas", "sentences", "simulating", "solving", "writing"),
     *("merging", "storability", "tables"),
 )
 

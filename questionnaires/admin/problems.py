@@ -4,14 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from questionnaires.admin.refusals import admin_url
 from questionnaires.content import Place, Problem
 from questionnaires.models import AnswerLevel, FactChoice, Version
 from questionnaires.models.edits import KINDS
 
-_WORDS = ("label", "language")  # values of a problem that are words themselves
 _COLUMNS = {"zh": "zh_hans"}
 _LISTS = ("citations", "levels", "choices")  # rows below a part, on its page
 
@@ -40,17 +39,15 @@ def problems_shown(version: Version, *, link: Link | None = None) -> Problems:
     found = version.problems()
     link = link or _pages(version, found)
     shown = [
-        Shown(_worded(problem), _(problem.cure), link(problem.place, column_of(problem)), problem.is_warning)
+        Shown(
+            problem.message.translated(gettext),
+            problem.cure.translated(gettext),
+            link(problem.place, column_of(problem)),
+            problem.is_warning,
+        )
         for problem in found
     ]
     return Problems([s for s in shown if not s.is_warning], [s for s in shown if s.is_warning])
-
-
-def _worded(problem: Problem) -> str:
-    if not problem.wording:
-        return problem.message
-    words = {name: _(str(problem.values[name])) for name in _WORDS if name in problem.values}
-    return _(problem.wording) % {**problem.values, **words}
 
 
 def column_of(problem: Problem) -> str:

@@ -10,7 +10,7 @@ from questionnaires import applicability, validation
 from questionnaires.calendars import Timing
 from questionnaires.content import Rhythm, Unit
 from questionnaires.models.instruments import Provision
-from questionnaires.models.version_parts import REF_LENGTH, VersionPart
+from questionnaires.models.version_parts import REF_LENGTH, VersionPart, faults_of
 
 
 class Duty(VersionPart):
@@ -80,7 +80,7 @@ class Duty(VersionPart):
         errors = self.timing_faults()
         if "event" in errors:  # a form has one field per language
             errors[f"event_{settings.LANGUAGE_CODE}"] = errors.pop("event")
-        if self.version_id and (faults := applicability.problems(self.applies_if, self.version.fact_types)):
+        if self.version_id and (faults := faults_of(self.applies_if, self.version.fact_types)):
             errors["applies_if"] = faults
         if errors:
             raise ValidationError(errors)
@@ -147,4 +147,4 @@ class Contradiction(VersionPart):
         """What keeps it from being published, given the version's facts and questions."""
         if not self.holds_if.strip():
             return [str(_("It would always hold: say when it does."))]
-        return applicability.problems(self.holds_if, types)
+        return faults_of(self.holds_if, types)

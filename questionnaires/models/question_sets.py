@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from frcheck.accounts.models import Organisation
@@ -274,7 +275,7 @@ class Version(models.Model):
             raise self.Published
         if missing := self.review_missing():
             raise self.Closed(missing)
-        if errors := [problem.message for problem in self.problems() if not problem.is_warning]:
+        if errors := [problem.message.translated(gettext) for problem in self.problems() if not problem.is_warning]:
             raise ValidationError(errors)
         self.published_at, self.published_by = timezone.now(), by
         self.save(update_fields=["published_at", "published_by"])

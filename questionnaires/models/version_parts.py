@@ -10,13 +10,18 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
 
 from questionnaires import applicability
 from questionnaires.models.instruments import Provision
 
 REF_LENGTH = 120
+
+
+def faults_of(expression: str, types: applicability.FactTypes) -> list[str]:
+    """What is wrong with an expression, in the language in use."""
+    return [fault.translated(gettext) for fault in applicability.problems(expression, types)]
 
 
 class Severity(models.TextChoices):
@@ -213,7 +218,7 @@ class Question(VersionPart):
             raise ValidationError({"section": _("This section belongs to another version.")})
         if self.scale_id and self.version_id and self.scale.version_id != self.version_id:
             raise ValidationError({"scale": _("This scale belongs to another version.")})
-        if self.version_id and (faults := applicability.problems(self.applies_if, self.version.fact_types)):
+        if self.version_id and (faults := faults_of(self.applies_if, self.version.fact_types)):
             raise ValidationError({"applies_if": faults})
 
 

@@ -1,6 +1,9 @@
 """The editor's page and what it asks for: shown, saved, refused, and always at the same cost."""
 
+import re
+
 import pytest
+from bs4 import BeautifulSoup
 
 from questionnaires.models import (
     AnswerLevel,
@@ -31,6 +34,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HTTP_HX_REQUEST": "true"}
+ENGLISH = re.compile(r"[a-z]+ [a-z]+ [a-z]+", re.IGNORECASE)
 
 
 @pytest.fixture
@@ -445,6 +449,29 @@ def test_expression_is_checked_while_it_is_typed_and_nothing_is_saved(client, ed
     assert "does not apply, because of Are children captured?" in said("minors == yes", **{"fact-minors": "no"})
     assert "can be read" in said("minors == yes").replace("The expression", "")
     assert edits() == []
+
+
+def test_faults_of_an_expression_are_told_in_chinese(client, editor, question):
+    client.cookies["django_language"] = "zh-hans"
+    name = f"question-{question.pk}-applies_if"
+    expected = {
+        "minors == maybe": "“maybe”不是“minors”的取值，可用的有：yes, no",
+        "age == old": "没有基本情况项“age”，可用的有：minors, size",
+        "minors and": "第8个字符处应为“== != >= <= > < in has之一”，而不是“and”",
+        "minors ==": "末尾应为“一个值”",
+        "minors has yes": "“minors”是yes_no类基本情况项，请用“== 或 !=”比较",
+        "minors == yes?": "第14个字符处不应有“?”",
+    }
+
+    for expression, fault in expected.items():
+        response = client.post(page("editor_check", question.version_id, "applies_if"), {name: expression}, **HTMX)
+        said = BeautifulSoup(response.content, "html.parser").get_text()
+        assert fault in said
+        assert not ENGLISH.search(said.replace(fault, ""))
+    Question.objects.filter(pk=question.pk).update(applies_if="minors ==")
+    problems = BeautifulSoup(client.get(page("version_change", question.version_id)).content, "html.parser")
+
+    assert "“topic.q1”的适用条件：末尾应为“一个值”。" in problems.get_text()
 
 
 def test_facts_tried_out_say_what_applies(client, editor, question):

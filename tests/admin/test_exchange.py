@@ -1,9 +1,11 @@
 """Files of a version in the admin: downloads, uploads over a draft, uploads as a new draft."""
 
+import re
 from io import BytesIO
 
 import openpyxl
 import pytest
+from bs4 import BeautifulSoup
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from questionnaires import uploads
@@ -168,6 +170,27 @@ def test_file_with_faults_changes_nothing_and_names_each(client, draft):
     assert "Nothing was taken over: the file has 2 faults" in text_of(response)
     assert "<strong>line 37:</strong> “dire” is not a valid severity." in text_of(response)
     assert not PendingImport.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("data", "fault"),
+    [
+        (VERSION + "\ttab", "这不是有效的YAML：字符'\\t'不能出现在开头。 请更正缩进或引号。"),
+        (edited(VERSION, "number: 1", "number: one"), "“one”不是有效的number。 版本号请依次用1、2、3……"),
+        (edited(VERSION, "scale: practice", "scale: theory"), "“theory”不是本版本的量表。 请使用本版本的量表。"),
+        (edited(VERSION, "ref: large", "ref: small"), "选项“small”重复；第一处在"),
+    ],
+)
+def test_faults_of_a_file_are_told_in_chinese(client, draft, data, fault):
+    sign_in_editor(client)
+    client.cookies["django_language"] = "zh-hans"
+
+    response = client.post(page("version_import", draft.pk), as_file(data))
+
+    faults = BeautifulSoup(response.content, "html.parser").select("li:has(strong)")
+    said = " ".join(item.get_text() for item in faults)
+    assert fault in said
+    assert not re.search(r"[A-Za-z]+ [a-z]+ [a-z]+", said)
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from questionnaires.admin.parts import is_ref
 from questionnaires.models import AnswerLevel, Duty, Instrument, Provision, Version
 from questionnaires.models.editing import Stale
 from questionnaires.models.edits import KINDS, columns_of, kind_of
+from questionnaires.models.version_parts import faults_of
 
 TIMING = ("rhythm", "day", "month", "day_of_month", "count", "unit")
 DATES = ("in_force_from", "in_force_until")
@@ -226,7 +227,7 @@ def _faults(part: Model, values: Mapping) -> Iterator[str | dict]:
             yield _("“%(ref)s” is taken in this version.") % {"ref": values["ref"]}
     for name in EXPRESSIONS:
         if values.get(name):
-            yield from applicability.problems(values[name], comparable(part.version, name))
+            yield from faults_of(values[name], comparable(part.version, name))
     if (
         values.get("in_force_from")
         and values.get("in_force_until")

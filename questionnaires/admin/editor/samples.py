@@ -9,6 +9,7 @@ from django.http import QueryDict
 from questionnaires import applicability
 from questionnaires.admin.editor.trees import LABELS
 from questionnaires.models import Fact, FactChoice, Question, Version
+from questionnaires.models.version_parts import faults_of
 
 PREFIX = "fact-"
 
@@ -71,7 +72,7 @@ def try_out(version: Version, facts: list[SampleFact]) -> Trial:
     trial = Trial()
     rows = version.questions.order_by("section__position", "section_id", "position", "pk")
     for pk, ref, text, expression in rows.values_list("pk", "ref", LABELS[Question._meta.model_name], "applies_if"):
-        problems = applicability.problems(expression, types)
+        problems = faults_of(expression, types)
         if problems:
             trial.faulty.append(Tried(pk, ref, text, None, problems=tuple(problems)))
             continue
@@ -83,7 +84,7 @@ def try_out(version: Version, facts: list[SampleFact]) -> Trial:
 
 def check(text: str, facts: list[SampleFact], comparable: Mapping[str, applicability.FactType]) -> Tried:
     """What is wrong with an expression or, where nothing is, what it says for the facts chosen."""
-    problems = applicability.problems(text, comparable)
+    problems = faults_of(text, comparable)
     if problems:
         return Tried(0, "", text, None, problems=tuple(problems))
     answers, _types = answers_of(facts)
