@@ -34,10 +34,16 @@ _REFUSED = (yaml.TagToken, yaml.AnchorToken, yaml.AliasToken)
 _CLOSING = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
+_PLACEHOLDER = re.compile(r"%\\\((\w+)\\\)s")  # as re.escape leaves it
 _FAULTS_OF_YAML = (  # with what of it differs from one fault to the next
     _("but found another document"),
     _("could not find expected ':'"),
     _("expected <block end>, but found %(found)s"),
+    _("expected '<document start>', but found %(found)s"),
+    _("expected a comment or a line break, but found %(found)s"),
+    _("expected alphabetic or numeric character, but found %(found)s"),
+    _("expected chomping or indentation indicators, but found %(found)s"),
+    _("expected escape sequence of %(digits)s hexadecimal numbers, but found %(found)s"),
     _("expected the node content, but found %(found)s"),
     _("expected ',' or ']', but got %(found)s"),
     _("expected ',' or '}', but got %(found)s"),
@@ -70,8 +76,7 @@ def read_mapping(text: str, path: str, found: list[Problem], *, is_draft: bool =
 def _of_yaml(fault: str) -> Sentence:
     """What PyYAML said, as one of the sentences that are translated; else in its own words."""
     for wording in _FAULTS_OF_YAML:
-        pattern = re.escape(wording).replace(re.escape("%(found)s"), "(?P<found>.+)")
-        if match := re.fullmatch(pattern, fault):
+        if match := re.fullmatch(_PLACEHOLDER.sub(r"(?P<\1>.+)", re.escape(wording)), fault):
             return _(wording, **match.groupdict())
     return Sentence(fault)
 

@@ -224,6 +224,18 @@ WHOLE_FILE_FAULTS = {
         "This is not YAML: found unexpected end of stream.",
         "Correct the indentation or quotes.",
     ),
+    "bad escape": (
+        'slug: "\\xZZ"\n',
+        1,
+        "This is not YAML: expected escape sequence of 2 hexadecimal numbers, but found 'Z'.",
+        "Correct the indentation or quotes.",
+    ),
+    "a directive twice": (
+        "%YAML 1.1\n%YAML 1.1\n---\nslug: law-a\n",
+        2,
+        "This is not YAML: found duplicate YAML directive.",
+        "Correct the indentation or quotes.",
+    ),
     "two documents": (
         "slug: law-a\n---\nslug: law-b\n",
         2,

@@ -176,6 +176,7 @@ def test_file_with_faults_changes_nothing_and_names_each(client, draft):
     ("data", "fault"),
     [
         (VERSION + "\ttab", "这不是有效的YAML：字符'\\t'不能出现在开头。 请更正缩进或引号。"),
+        (VERSION + 'more: "\\xZZ"', "这不是有效的YAML：转义序列应有2位十六进制数字，却出现'Z'。"),
         (edited(VERSION, "number: 1", "number: one"), "“one”不是有效的number。 版本号请依次用1、2、3……"),
         (edited(VERSION, "scale: practice", "scale: theory"), "“theory”不是本版本的量表。 请使用本版本的量表。"),
         (edited(VERSION, "ref: large", "ref: small"), "选项“small”重复；第一处在"),
