@@ -36,6 +36,8 @@ def normalised_logo(file: IO[bytes]) -> NormalisedLogo:
         raise ValidationError(_TOO_HEAVY)
     try:
         with Image.open(BytesIO(data), formats=FORMATS) as image:
+            _require_whole(image, data)
+        with Image.open(BytesIO(data), formats=FORMATS) as image:
             width, height = image.size
             if width * height > MOST_PIXELS:
                 raise ValidationError(_TOO_LARGE)
@@ -47,6 +49,13 @@ def normalised_logo(file: IO[bytes]) -> NormalisedLogo:
         raise ValidationError(_BROKEN) from None
     upright.thumbnail(SIZE, Image.Resampling.LANCZOS)
     return NormalisedLogo(_as_png(upright), *upright.size)
+
+
+def _require_whole(image: Image.Image, data: bytes) -> None:
+    """Pillow fills up what is cut off once WeasyPrint is imported, which asks for that in the whole process."""
+    image.verify()  # of a PNG the checksums, of a JPEG nothing
+    if image.format == "JPEG" and data.rfind(b"\xff\xd9") < data.rfind(b"\xff\xda"):
+        raise ValueError("no end of image after the last start of a scan")
 
 
 def _as_png(image: Image.Image) -> bytes:

@@ -263,7 +263,7 @@ def test_publish_waits_for_an_edit_in_flight_and_checks_it(draft):
     _first, second = overtaken(spoil, lambda: Version.objects.get(pk=draft.pk).publish())
 
     assert isinstance(second.error, ValidationError)
-    assert second.error.messages == ["topic.q1: unknown fact “age”; known are: minors, size"]
+    assert second.error.messages == ["applies_if of “topic.q1”: unknown fact “age”; known are: minors, size."]
     assert not Version.objects.get(pk=draft.pk).is_published
 
 

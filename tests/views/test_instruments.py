@@ -243,7 +243,7 @@ def test_timeline_is_in_the_navigation_of_everyone(client):
     client.force_login(make_user())
     signed_in = [a["href"] for a in read(client.get("/assessments/")).select("header nav a")]
 
-    assert (signed_out, signed_in) == (["/timeline/"], ["/assessments/", "/actions/", "/timeline/"])
+    assert (signed_out, signed_in) == (["/timeline/"], ["/assessments/", "/portfolio/", "/actions/", "/timeline/"])
 
 
 # --- an instrument ------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from io import BytesIO
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
-from PIL import Image
+from PIL import Image, ImageFile
 
 from frcheck.accounts.models import Membership
 from questionnaires.models import Logo, OptionalPart, ReportSettings
@@ -139,6 +139,13 @@ def test_settings_page_costs_the_same_with_other_organisations(client, organisat
 SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 
 
+@pytest.fixture(params=[False, True], ids=["alone", "with WeasyPrint"])
+def _pillow_as_in(request, monkeypatch):
+    """Once WeasyPrint is imported, Pillow opens what is cut off."""
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", request.param)
+
+
+@pytest.mark.usefixtures("_pillow_as_in")
 @pytest.mark.parametrize(
     ("content", "says"),
     [
@@ -147,7 +154,9 @@ SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>ale
         pytest.param(image(size=(5_001, 5_000), mode="1"), "too many pixels", id="25 megapixels"),
         pytest.param(SVG, "An SVG can carry scripts", id="svg"),
         pytest.param(b"\x89PNG\r\n\x1a\n" + b"\0" * (2 * 1024 * 1024), "more than 2 MB", id="heavy"),
-        pytest.param(image()[:-30], "cannot be read", id="cut off"),
+        pytest.param(image()[:-30], "cannot be read", id="PNG cut off"),
+        pytest.param(image("JPEG")[:-30], "cannot be read", id="JPEG cut off"),
+        pytest.param(image("WEBP")[:-30], "cannot be read", id="WebP cut off"),
         pytest.param(image("GIF"), "cannot be read", id="gif"),
         pytest.param(b"MZ\x90 no picture", "cannot be read", id="other"),
     ],
