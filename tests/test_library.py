@@ -1,4 +1,4 @@
-"""The content that is delivered: what the issue and the dossier ask of it."""
+"""The content that is delivered: complete, in both languages, citable, in order."""
 
 import pytest
 
