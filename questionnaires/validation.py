@@ -17,6 +17,7 @@ from questionnaires.content import (
     Fact,
     Instrument,
     LegalForce,
+    Level,
     Library,
     Place,
     Problem,
@@ -206,13 +207,18 @@ def _scale_problems(scale: Scale) -> Iterator[Problem]:
         )
     for level in scale.levels:
         yield from _text_problems(level, level.ref, required=("label",), optional=("description",))
-        if level.outcome in (Outcome.NOT_APPLICABLE, Outcome.UNANSWERED):
-            wording = _("A level cannot have the outcome %(outcome)s.")
-            cure = _("Use met, partly_met or not_met; N/A is offered beside the levels.")
-            yield Problem(level.place, _(wording, outcome=level.outcome), cure)
-        if not 0 <= level.score <= 1:
-            message = _("The score %(score)s is not between 0 and 1.", score=level.score)
-            yield Problem(level.place, message, _("Correct the score."))
+        yield from level_problems(level)
+
+
+def level_problems(level: Level) -> Iterator[Problem]:
+    """An outcome or a score that the database refuses, too."""
+    if level.outcome in (Outcome.NOT_APPLICABLE, Outcome.UNANSWERED):
+        wording = _("A level cannot have the outcome %(outcome)s.")
+        cure = _("Use met, partly_met or not_met; N/A is offered beside the levels.")
+        yield Problem(level.place, _(wording, outcome=level.outcome), cure)
+    if not 0 <= level.score <= 1:
+        message = _("The score %(score)s is not between 0 and 1.", score=level.score)
+        yield Problem(level.place, message, _("Correct the score."))
 
 
 def _fact_problems(fact: Fact) -> Iterator[Problem]:
@@ -400,6 +406,12 @@ def _duty_problems(duty: Duty, *, types: applicability.FactTypes) -> Iterator[Pr
     required = ("title", "text") if duty.event == EMPTY else ("title", "text", "event")
     yield from _text_problems(duty, duty.ref, required=required)
     yield from _applicability_problems(duty, types)
+    yield from timing_problems(duty)
+    yield from repeated(((key, duty.place) for key in duty.citations), _("citation of %(ref)s", ref=duty.ref))
+
+
+def timing_problems(duty: Duty) -> Iterator[Problem]:
+    """What does not go with the duty's rhythm, or falls on no day; the database refuses most of it, too."""
     given = [name for name in TIMING_FIELDS if getattr(duty, name) not in (None, EMPTY)]
     needed = TIMING[duty.rhythm]
     if set(given) != set(needed):
@@ -432,7 +444,6 @@ def _duty_problems(duty: Duty, *, types: applicability.FactTypes) -> Iterator[Pr
             count=duty.count,
             longest=LONGEST_COUNT,
         )
-    yield from repeated(((key, duty.place) for key in duty.citations), _("citation of %(ref)s", ref=duty.ref))
 
 
 def _contradiction_problems(contradiction: Contradiction, types: applicability.FactTypes) -> Iterator[Problem]:
