@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,7 +12,7 @@ from questionnaires import content as library
 from questionnaires.models import LegalForce, Stage, Verification
 from questionnaires.models import Outcome as OutcomeLabel
 from questionnaires.reporting.texts import NOTHING, Text, Voice, is_chinese, pick
-from questionnaires.reporting.values import Citation, Coming, Instrument
+from questionnaires.reporting.values import Citation, Coming, ForceGroup, Instrument
 
 Data = Mapping[str, Any]
 _DOT = " · "
@@ -56,6 +57,13 @@ def _citation(number: int, provision: Data, instrument: Data, outcome: str | Non
         said = [_force(instrument), dates, pick(provision["change_note"], language)]
         return _DOT.join(part for part in said if part)
 
+    def dated(language: str) -> str:
+        ends = ("counts_from", "in_force_from"), ("counts_until", "in_force_until")
+        differs = any(provision[own] != instrument[whole] for own, whole in ends)
+        dates = _dates(provision["counts_from"], provision["counts_until"], instrument["legal_force"])
+        said = [dates if differs else "", pick(provision["change_note"], language)]
+        return _DOT.join(part for part in said if part)
+
     def caution(_language: str) -> str:
         said = [_verification_words(provision["verification"]), _("our reading") if provision["is_derived"] else ""]
         return _DOT.join(part for part in said if part)
@@ -66,6 +74,7 @@ def _citation(number: int, provision: Data, instrument: Data, outcome: str | Non
         ref=voice.content(provision["ref"]),
         force=voice.each(lambda _language: _force(instrument)),
         meta=voice.each(meta),
+        dated=voice.each(dated),
         caution=voice.each(caution),
         statement=voice.content(provision["statement"]),
         binds=voice.content(provision["binds"]),
@@ -73,6 +82,25 @@ def _citation(number: int, provision: Data, instrument: Data, outcome: str | Non
         outcome=outcome or "",
         outcome_label=voice.say(OutcomeLabel(outcome).label) if outcome else NOTHING,
     )
+
+
+def rests_on(content: Data, cited: Mapping[str, Citation]) -> dict[str, tuple[ForceGroup, ...]]:
+    """What every question rests on, by its ref: binding provisions first, then stronger legal force."""
+    forces = LegalForce.values
+    ranks = {
+        key: (not instrument["is_binding"], forces.index(instrument["legal_force"]))
+        for instrument in content["instruments"]
+        for key in instrument["provisions"]
+    }
+    return {
+        question["ref"]: _by_force(distinct(cited[key] for key in sorted(question["citations"], key=ranks.__getitem__)))
+        for section in content["sections"]
+        for question in section["questions"]
+    }
+
+
+def _by_force(cited: Iterable[Citation]) -> tuple[ForceGroup, ...]:
+    return tuple(ForceGroup(force, tuple(group)) for force, group in groupby(cited, key=lambda c: c.force))
 
 
 def distinct(cited: Iterable[Citation]) -> tuple[Citation, ...]:

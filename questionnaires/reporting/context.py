@@ -16,26 +16,26 @@ from questionnaires.reporting.citations import (
     binding_words,
     citations,
     coming_up,
-    distinct,
     force_label,
     instrument_entry,
+    rests_on,
 )
 from questionnaires.reporting.duties import duty_groups
 from questionnaires.reporting.explanations import explained_groups
 from questionnaires.reporting.figures import NO_SCORE, figures
 from questionnaires.reporting.heat_map import heat_map
-from questionnaires.reporting.parts import PARTS, Layout, layout, question_anchor
-from questionnaires.reporting.register import answered, gaps, register, register_sentence
+from questionnaires.reporting.parts import PARTS, Layout, gap_anchor, layout, question_anchor
+from questionnaires.reporting.register import RestsOn, answered, gaps, register, register_sentence
 from questionnaires.reporting.summary import MOST_INSTRUMENTS, summary
 from questionnaires.reporting.texts import NOTHING, Text, Voice, joined, pick
 from questionnaires.reporting.trust import left_out
 from questionnaires.reporting.values import (
-    Citation,
     Cover,
     Entry,
     Explanation,
     Fact,
     Figures,
+    ForceGroup,
     Logo,
     NotAsked,
     Question,
@@ -55,10 +55,11 @@ def report_context(content: Data, *, language: str, digest: str | None, is_web: 
     words = {key: voice.say(word) for key, word in WORDS.items()}
     numbers = question_numbers(content)
     cited = citations(content, voice, has_anchors="instruments" in plan.shown)
-    found = gaps(content, numbers, cited, plan, voice)
+    forces = rests_on(content, cited)
+    found = gaps(content, numbers, forces, plan, voice)
     overall = figures(content["result"]["overall"], words["overall"], voice, explained=plan.explained(Grouping.OVERALL))
     by_instrument = _by_instrument(content, plan, voice)
-    sections = _sections(content, numbers, cited, plan, voice)
+    sections = _sections(content, numbers, forces, plan, voice)
     return ReportContext(
         language=language,
         tag=voice.document_tag,
@@ -233,9 +234,10 @@ def _most_asked(instruments: tuple[Figures, ...], most: int) -> tuple[Figures, .
 
 
 def _sections(
-    content: Data, numbers: Mapping[str, str], cited: Mapping[str, Citation], plan: Layout, voice: Voice
+    content: Data, numbers: Mapping[str, str], forces: RestsOn, plan: Layout, voice: Voice
 ) -> tuple[Section, ...]:
     sections = []
+    in_register = {gap["ref"] for gap in content["result"]["gaps"]}
     for number, section in enumerate(content["sections"], 1):
         title = voice.content(section["title"])
         score = content["result"]["by_section"].get(section["ref"], NO_SCORE)
@@ -247,7 +249,9 @@ def _sections(
                 title=title,
                 intro=voice.content(section["intro"]),
                 figures=figures(score, title, voice, explained=plan.explained(Grouping.SECTION, section["ref"])),
-                questions=tuple(_question(question, numbers, cited, voice) for question in asked),
+                questions=tuple(
+                    _question(q, numbers[q["ref"]], forces[q["ref"]], q["ref"] in in_register, voice) for q in asked
+                ),
                 not_asked=_not_asked_sentence(len(section["questions"]) - len(asked), bool(asked), plan, voice),
             )
         )
@@ -276,12 +280,12 @@ def _not_asked_sentence(number: int, has_others: bool, plan: Layout, voice: Voic
     return voice.each(sentence)
 
 
-def _question(question: Data, numbers: Mapping[str, str], cited: Mapping[str, Citation], voice: Voice) -> Question:
+def _question(question: Data, number: str, forces: tuple[ForceGroup, ...], is_gap: bool, voice: Voice) -> Question:
     answer = question["answer"]
-    number = numbers[question["ref"]]
     return Question(
         number=number,
         anchor=question_anchor(number),
+        gap_anchor=gap_anchor(number) if is_gap else "",
         ref=question["ref"],
         group=voice.content(question["group"]),
         text=voice.content(question["text"]),
@@ -294,7 +298,7 @@ def _question(question: Data, numbers: Mapping[str, str], cited: Mapping[str, Ci
         note=voice.typed(answer["note"]),
         evidence=voice.content(question["evidence"]),
         is_confirmed=answer.get("is_confirmed", True),
-        citations=distinct(cited[key] for key in question["citations"]),
+        forces=forces,
     )
 
 

@@ -1,5 +1,8 @@
 """The body of a report, cut where its templates say so: <!--part--> between blocks, on any depth.
 
+At a <!--seam--> it may be cut, and is where the piece has grown long enough: each begins on a new page, and short ones
+would leave much of it white.
+
 What is open at a cut is closed before it and opened again after it, without its id: the piece goes on with the same
 classes on a new page.
 """
@@ -9,7 +12,8 @@ from dataclasses import dataclass, field
 from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
-CUT = "part"
+CUT, SEAM = "part", "seam"
+LONG_ENOUGH = 32_000  # bytes of a piece: five pages or so
 
 
 @dataclass(slots=True)
@@ -39,9 +43,10 @@ def pieces(body: str) -> Iterator[str]:
         cutter.is_open.pop()
 
     def comment(text):
-        if text == CUT:
-            cutter.cut(parser.CurrentByteIndex)
-            cutter.start = parser.CurrentByteIndex + len(f"<!--{CUT}-->")
+        position = parser.CurrentByteIndex
+        if text == CUT or (text == SEAM and position - cutter.start >= LONG_ENOUGH):
+            cutter.cut(position)
+            cutter.start = position + len(f"<!--{text}-->")
 
     parser.StartElementHandler, parser.EndElementHandler, parser.CommentHandler = start, end, comment
     try:

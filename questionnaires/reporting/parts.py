@@ -28,6 +28,10 @@ def question_anchor(number: str) -> str:
     return f"question-{number.replace('.', '-')}"
 
 
+def gap_anchor(number: str) -> str:
+    return f"gap-{number.replace('.', '-')}"
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """`shown` are the parts that stand in the report, `left_out` those that the organisation's settings took away."""

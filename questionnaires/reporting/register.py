@@ -2,45 +2,42 @@
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from itertools import groupby
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from questionnaires.models import LegalForce
 from questionnaires.models import Outcome as OutcomeLabel
 from questionnaires.models import Severity as SeverityLabel
-from questionnaires.reporting.citations import binding_words, distinct
+from questionnaires.reporting.citations import binding_words
 from questionnaires.reporting.figures import percent
-from questionnaires.reporting.parts import Layout
+from questionnaires.reporting.parts import Layout, gap_anchor
 from questionnaires.reporting.texts import NOTHING, Text, Voice, is_chinese, pick
-from questionnaires.reporting.values import Citation, ForceGroup, Gap, GapGroup, PlannedAction
+from questionnaires.reporting.values import ForceGroup, Gap, GapGroup, PlannedAction
 from questionnaires.scoring import Outcome, Severity
 
 Data = Mapping[str, Any]
+RestsOn = Mapping[str, tuple[ForceGroup, ...]]  # by the ref of a question
 SHORT = {1: {"en": 160, "zh": 80}, 2: {"en": 88, "zh": 38}}  # characters of a question in the summary
 _DOT = " · "
 
 
-def gaps(
-    content: Data, numbers: Mapping[str, str], cited: Mapping[str, Citation], layout: Layout, voice: Voice
-) -> tuple[Gap, ...]:
+def gaps(content: Data, numbers: Mapping[str, str], rests_on: RestsOn, layout: Layout, voice: Voice) -> tuple[Gap, ...]:
     """Worst first, as they were frozen; binding provisions stand first in each."""
     questions = {q["ref"]: q for section in content["sections"] for q in section["questions"]}
-    ranks = _ranks(content)
     actions = _actions(content)
     weight = Decimal(content["result"]["overall"]["weight"])
     made = []
     for gap in content["result"]["gaps"]:
         question = questions[gap["ref"]]
         number = numbers[gap["ref"]]
-        citations = distinct(cited[key] for key in sorted(question["citations"], key=ranks.__getitem__))
+        forces = rests_on[gap["ref"]]
         made.append(
             Gap(
                 ref=gap["ref"],
                 number=number,
                 anchor=layout.question(number),
+                own_anchor=gap_anchor(number),
                 text=voice.content(question["text"]),
                 short=_short(question["text"], voice),
                 severity=gap["severity"],
@@ -52,28 +49,14 @@ def gaps(
                 level=voice.content(question["answer"]["level"] or {}),
                 answered=answered(question["answer"], voice),
                 why=voice.content(question["why"]),
-                citations=citations,
-                forces=_by_force(citations),
+                citations=tuple(citation for group in forces for citation in group.citations),
+                forces=forces,
                 remediation=voice.content(question["remediation"]),
                 points=_points(Decimal(gap["points"]), weight, voice),
                 actions=tuple(_planned(action, voice) for action in actions.get(gap["ref"], ())),
             )
         )
     return tuple(made)
-
-
-def _ranks(content: Data) -> dict[str, tuple[bool, int]]:
-    """Binding provisions come first, then stronger legal force; the sort is stable."""
-    forces = LegalForce.values
-    return {
-        key: (not instrument["is_binding"], forces.index(instrument["legal_force"]))
-        for instrument in content["instruments"]
-        for key in instrument["provisions"]
-    }
-
-
-def _by_force(citations: Iterable[Citation]) -> tuple[ForceGroup, ...]:
-    return tuple(ForceGroup(force, tuple(group)) for force, group in groupby(citations, key=lambda c: c.force))
 
 
 def _short(texts: Mapping[str, str], voice: Voice) -> Text:

@@ -81,13 +81,17 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A provision. `caution` says how far it was verified, empty: in full; `outcome` is the worst of its questions'."""
+    """A provision. `caution` says how far it was verified, empty: in full; `outcome` is the worst of its questions'.
+
+    `meta` is its force and dates; `dated` its dates where they are not those of the whole instrument, and what changed.
+    """
 
     anchor: str
     title: Text
     ref: Text
     force: Text
     meta: Text
+    dated: Text
     caution: Text
     statement: Text
     binds: Text
@@ -98,7 +102,7 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class ForceGroup:
-    """Provisions of one legal force that a gap rests on."""
+    """Provisions of one legal force that a question rests on."""
 
     force: Text
     citations: tuple[Citation, ...]
@@ -114,11 +118,15 @@ class PlannedAction:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """`points` is what meeting it adds to the sum behind the overall score, and which share of that score it is."""
+    """`points` is what meeting it adds to the sum behind the overall score, and which share of that score it is.
+
+    `anchor` is its question's among the answers, `own_anchor` that of its entry in the register.
+    """
 
     ref: str
     number: str
     anchor: str
+    own_anchor: str
     text: Text
     short: Text
     severity: str
@@ -174,8 +182,11 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Question:
+    """What a gap rests on stands in the register: `gap_anchor` leads there, and is empty for any other question."""
+
     number: str
     anchor: str
+    gap_anchor: str
     ref: str
     group: Text
     text: Text
@@ -188,7 +199,7 @@ class Question:
     note: Typed
     evidence: Text
     is_confirmed: bool
-    citations: tuple[Citation, ...]
+    forces: tuple[ForceGroup, ...]
 
 
 @dataclass(frozen=True, slots=True)

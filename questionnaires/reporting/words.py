@@ -72,6 +72,7 @@ WORDS = {
     "not_planned": _("not yet planned: no effort, owner or due date"),
     "plan": _("Plan an action"),
     "rests_on": _("Rests on"),
+    "see_register": _("see this gap in the register"),
     "remediation": _("What to do"),
     "justification": _("Why it does not apply"),
     "note": _("Note"),

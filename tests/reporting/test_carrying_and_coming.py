@@ -80,7 +80,7 @@ def test_coming_up_stands_in_the_contents_between_results_and_answers(coming):
 def test_what_is_coming_is_never_scored_or_cited(coming):
     context = report_context(coming, language="en", digest=None)
 
-    assert [c.ref.plain for q in context.sections[0].questions for c in q.citations] == ["Art. 1"]
+    assert [c.ref.plain for q in context.sections[0].questions for g in q.forces for c in g.citations] == ["Art. 1"]
     assert [c.ref.plain for i in context.instruments for c in i.provisions] == ["Art. 1"]
 
 

@@ -26,6 +26,10 @@ def figure_rows(figures):
     return [(row.label.plain, row.score, row.range, [c.number for c in row.counts]) for row in figures]
 
 
+def cited_by(question):
+    return [citation for group in question.forces for citation in group.citations]
+
+
 def body(context):
     return render_to_string("reports/_body.html", {"report": context})
 
@@ -152,14 +156,38 @@ def test_citation_tells_force_dates_change_and_verification():
     context = draft_context(make_mixed())
     encrypted = context.sections[1].questions[0]
 
-    assert [(c.title.plain, c.meta.plain, c.caution.plain) for c in encrypted.citations] == [
+    assert [(c.title.plain, c.meta.plain, c.dated.plain, c.caution.plain) for c in cited_by(encrypted)] == [
+        (
+            "The Law, Art. 2",
+            "Law, binding · in force from 2021-01-01 · New in 2020",
+            "New in 2020",
+            "to be verified",
+        ),
         (
             "The Guide, Part 1",
             "Company guideline, not binding · dated 2019-07-08",
+            "",
             "cited at section level · our reading",
         ),
-        ("The Law, Art. 2", "Law, binding · in force from 2021-01-01 · New in 2020", "to be verified"),
     ]
+
+
+@pytest.mark.django_db
+def test_a_provision_tells_its_dates_where_the_instrument_has_others():
+    law = f.make_instrument(in_force_from=date(2021, 1, 1))
+    later = f.make_provision(law, "Art. 2", in_force_from=date(2023, 1, 1))
+    context = draft_context(f.make_assessment(f.make_version(questions=1, provisions=[later])))
+
+    assert [p.dated.plain for p in context.instruments[0].provisions] == ["in force from 2023-01-01"]
+
+
+@pytest.mark.django_db
+def test_an_answer_that_is_a_gap_leads_to_the_register_for_what_it_rests_on():
+    context = draft_context(make_mixed())
+
+    leads = {q.number: q.gap_anchor for section in context.sections for q in section.questions if q.gap_anchor}
+    assert leads == {gap.number: gap.own_anchor for group in context.register for gap in group.gaps}
+    assert leads == {"1.1": "gap-1-1", "1.2": "gap-1-2"}
 
 
 @pytest.mark.django_db
@@ -168,7 +196,7 @@ def test_chinese_citation_is_set_without_a_gap():
     provision = f.make_provision(law, ref_en="Art. 41", ref_zh_hans="第41条")
     context = draft_context(f.make_assessment(f.make_version(questions=1, provisions=[provision])), "both")
 
-    assert context.sections[0].questions[0].citations[0].title.plain == "Law, Art. 41 / 网络安全法第41条"
+    assert cited_by(context.sections[0].questions[0])[0].title.plain == "Law, Art. 41 / 网络安全法第41条"
 
 
 @pytest.mark.django_db
@@ -177,7 +205,7 @@ def test_provisions_that_read_the_same_are_cited_once():
     provisions = [f.make_provision(law, "5.4", verification="section") for _ in range(2)]
     context = draft_context(f.make_assessment(f.make_version(questions=1, provisions=provisions)))
 
-    assert [c.title.plain for c in context.sections[0].questions[0].citations] == ["Spec, 5.4"]
+    assert [c.title.plain for c in cited_by(context.sections[0].questions[0])] == ["Spec, 5.4"]
     assert [len(i.provisions) for i in context.instruments] == [2]
 
 

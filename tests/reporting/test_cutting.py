@@ -1,4 +1,4 @@
-from questionnaires.reporting.cutting import pieces
+from questionnaires.reporting.cutting import LONG_ENOUGH, pieces
 
 
 def test_body_is_cut_between_blocks_on_any_depth():
@@ -27,3 +27,12 @@ def test_attributes_keep_their_quotes_when_opened_again():
 
 def test_body_that_is_no_xml_stays_whole():
     assert list(pieces("<p>a<br></p><!--part--><p>b</p>")) == ["<p>a<br></p><!--part--><p>b</p>"]
+
+
+def test_a_seam_is_cut_where_the_piece_is_long_enough():
+    long = "x" * LONG_ENOUGH
+
+    assert list(pieces(f"<p>a</p><!--seam--><p>{long}</p><!--seam--><p>b</p><!--seam--><p>c</p>")) == [
+        f"<p>a</p><!--seam--><p>{long}</p>",
+        "<p>b</p><!--seam--><p>c</p>",
+    ]
