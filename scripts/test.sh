@@ -51,7 +51,7 @@ run_tests_on_postgres() {
     local DATABASE_URL
     DATABASE_URL=$(scripts/test-postgres.sh) || return 1
     export DATABASE_URL
-    run_tests
+    run_tests -m "not once"
 }
 
 "$python" -m coverage erase
@@ -67,8 +67,8 @@ step "checks under production settings" as_in_production "$python" manage.py che
     --tag security --tag staticfiles --tag templates --tag translation --tag urls
 # Coverage is counted once and without the browser: it doubles the time of what it watches, and both databases run the
 # same lines but for a few.
-step "tests on SQLite" run_tests -m "not e2e and not bench" --cov --cov-report= --cov-fail-under=0
-step "browser tests and benches on SQLite" run_tests -m "e2e or bench"
+step "tests on SQLite" run_tests -m "not e2e and not bench and not once" --cov --cov-report= --cov-fail-under=0
+step "browser tests, benches and large reports on SQLite" run_tests -m "e2e or bench or once"
 step "tests on PostgreSQL" run_tests_on_postgres
 step "coverage" "$python" -m coverage report
 

@@ -177,6 +177,24 @@ def answer_all(assessment, level="yes"):
         answer(assessment, question.ref, level or first_level(assessment, question))
 
 
+def answer_at_random(assessment, chance):
+    """Levels, N/A and open questions in a mix that the seed decides."""
+    for question in assessment.standing().unanswered():
+        drawn = chance.random()
+        if drawn < 0.2:
+            continue
+        levels = assessment.outline.scale_levels[question.scale_id]
+        is_not_applicable = drawn < 0.3
+        assessment.record_answer(
+            question,
+            by=assessment.created_by,
+            seen=0,
+            level=None if is_not_applicable else chance.choice(levels),
+            is_not_applicable=is_not_applicable,
+            justification="No such function." if is_not_applicable else "",
+        )
+
+
 def state_fact(assessment, ref, *values, by=None, seen=0):
     fact = next(fact for fact in assessment.outline.facts if fact.ref == ref)
     return assessment.record_fact(fact, by=by or assessment.created_by, seen=seen, values=values)

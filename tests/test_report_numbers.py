@@ -18,28 +18,10 @@ from questionnaires.reporting.context import question_numbers, report_context
 from questionnaires.reporting.explanations import explained
 from questionnaires.reporting.texts import Voice
 from questionnaires.scoring import Severity
-from tests.factories import make_assessment, state_fact
+from tests.factories import answer_at_random, make_assessment, state_fact
 from tests.recomputation import asked, exported, heat, recompute, rounded, summarised
 
 pytestmark = pytest.mark.django_db
-
-
-def answer_at_random(assessment, chance):
-    """Levels, N/A and open questions in a mix that the seed decides."""
-    for question in assessment.standing().unanswered():
-        drawn = chance.random()
-        if drawn < 0.2:
-            continue
-        levels = assessment.outline.scale_levels[question.scale_id]
-        is_not_applicable = drawn < 0.3
-        assessment.record_answer(
-            question,
-            by=assessment.created_by,
-            seen=0,
-            level=None if is_not_applicable else chance.choice(levels),
-            is_not_applicable=is_not_applicable,
-            justification="No such function." if is_not_applicable else "",
-        )
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

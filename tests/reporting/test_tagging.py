@@ -5,7 +5,6 @@ replaces a person who listens to the file.
 """
 
 import re
-from collections import defaultdict
 from io import BytesIO
 from itertools import pairwise
 
@@ -13,16 +12,15 @@ import outloud
 import pdfua
 import pikepdf
 import pytest
-from pikepdf import Array, Dictionary, Name
+from pikepdf import Dictionary, Name
 
 from questionnaires.reporting.context import report_context
 from questionnaires.reporting.pdf import render_pdf
 from questionnaires.reporting.texts import is_chinese
 from tests.reporting.contents import content_of, make_mixed
+from tests.reporting.structure import HEADINGS, Tree, kids
 
 DIGEST = "0123456789abcdef" * 4
-TEXT_OPERATORS = {"Tj", "TJ", "'", '"'}
-HEADINGS = {f"/H{level}": level for level in range(1, 7)}
 HAN = re.compile("[\u3400-\u9fff]")
 MADE: dict[str, bytes] = {}
 
@@ -49,79 +47,6 @@ def made(request, db):
     return MADE[request.param]
 
 
-class Tree:
-    """A PDF's pages and structure: what is drawn under which element.
-
-    Made without a KeyError, no glyph is drawn that its font does not name a text for, .notdef among them.
-    """
-
-    def __init__(self, pdf: pikepdf.Pdf):
-        self.pdf, self.root = pdf, pdf.Root.StructTreeRoot
-        self.pages = {page.objgen: number for number, page in enumerate(pdf.pages)}
-        self.drawn = [dict(drawn_on(page)) for page in pdf.pages]
-        self.elements = list(self._walk(self.root.K[0], ()))
-
-    def _walk(self, element, above):
-        yield element, above
-        for kid in kids(element):
-            if isinstance(kid, Dictionary) and "/S" in kid:
-                yield from self._walk(kid, (*above, element))
-
-    def text(self, element) -> str:
-        return " ".join(self.drawn[page].get(number, "") for page, number in self.content(element))
-
-    def content(self, element):
-        """Page and number of all that is marked under it."""
-        for kid in kids(element):
-            if isinstance(kid, int):
-                yield self.pages[element.Pg.objgen], kid
-            elif isinstance(kid, Dictionary) and "/S" in kid:
-                yield from self.content(kid)
-
-    def named(self, *names):
-        return [(element, above) for element, above in self.elements if element.S in names]
-
-
-def kids(element):
-    found = element.get("/K", [])
-    return list(found) if isinstance(found, Array) else [found]
-
-
-def drawn_on(page):
-    """Number and text of all marked content; what is neither marked nor an artifact, under None."""
-    fonts = {name: unicode_of(font) for name, font in page.Resources.Font.items()}
-    is_open, font, texts = [], None, defaultdict(str)
-    for operands, operator in pikepdf.parse_content_stream(page):
-        match str(operator):
-            case "BMC":
-                is_open.append("artifact" if operands[0] == Name.Artifact else None)
-            case "BDC":
-                is_open.append("artifact" if operands[0] == Name.Artifact else int(operands[1].MCID))
-                if is_open[-1] != "artifact":
-                    texts[is_open[-1]] += ""
-            case "EMC":
-                is_open.pop()
-            case "Tf":
-                font = fonts[str(operands[0])]
-            case "Tj" | "TJ":
-                shown = operands[0] if isinstance(operands[0], Array) else [operands[0]]
-                glyphs = b"".join(bytes(part) for part in shown if isinstance(part, pikepdf.String))
-                texts[is_open[-1] if is_open else None] += "".join(font[glyph] for glyph in numbers(glyphs))
-    return texts
-
-
-def numbers(glyphs: bytes):
-    return (int.from_bytes(glyphs[at : at + 2], "big") for at in range(0, len(glyphs), 2))
-
-
-def unicode_of(font):
-    """The text of each glyph but .notdef."""
-    mapped = re.findall(rb"<([0-9a-f]{4})> <([0-9a-f]+)>", font.ToUnicode.read_bytes())
-    return {
-        int(glyph, 16): bytes.fromhex(text.decode()).decode("utf-16-be") for glyph, text in mapped if int(glyph, 16)
-    }
-
-
 @pytest.fixture
 def tree(made):
     with pikepdf.open(BytesIO(made)) as pdf:
@@ -141,19 +66,15 @@ def test_file_is_sound_and_says_what_it_is(tree):
 def test_all_that_is_drawn_is_in_the_tree_or_an_artifact(tree):
     unmarked = [number for number, drawn in enumerate(tree.drawn) if drawn.get(None)]
     marked = {(page, number) for page, drawn in enumerate(tree.drawn) for number in drawn if isinstance(number, int)}
-    in_tree = [place for element, _ in tree.elements for place in own_content(tree, element)]
+    in_tree = [place for element, _ in tree.elements for place in tree.own_content(element)]
 
     assert unmarked == []
     assert len(in_tree) == len(set(in_tree))
     assert set(in_tree) == marked
     parents = dict(zip(*[iter(tree.root.ParentTree.Nums)] * 2, strict=True))
     for element, _ in tree.elements:
-        for page, number in own_content(tree, element):
+        for page, number in tree.own_content(element):
             assert parents[tree.pdf.pages[page].StructParents][number].objgen == element.objgen
-
-
-def own_content(tree, element):
-    return [(tree.pages[element.Pg.objgen], kid) for kid in kids(element) if isinstance(kid, int)]
 
 
 def test_headings_skip_no_level_and_none_ends_a_page(tree):
@@ -209,7 +130,7 @@ def test_links_lead_somewhere_and_say_where(tree):
 def test_every_text_has_the_language_it_is_written_in(tree):
     document, wrong = str(tree.pdf.Root.Lang), []
     for element, above in tree.elements:
-        text = "".join(tree.drawn[page][number] for page, number in own_content(tree, element))
+        text = "".join(tree.drawn[page][number] for page, number in tree.own_content(element))
         language = next((str(each.Lang) for each in (element, *reversed(above)) if "/Lang" in each), document)
         if is_chinese(text) and language != "zh-Hans":
             wrong.append((language, text))
