@@ -11,7 +11,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -47,6 +47,14 @@ class AssessmentQuerySet(models.QuerySet):
 
     def with_version(self):
         return self.select_related("version__question_set", "organisation")
+
+    def with_report_settings(self):
+        """Its organisation's, with their logo; `with_version()` reads the organisation."""
+        return self.select_related("organisation__report_settings__logo")
+
+    def with_successor(self):
+        """Annotate whether a later revision is there."""
+        return self.annotate(has_successor=Exists(Assessment.objects.filter(previous=OuterRef("pk"))))
 
     def latest_revisions(self):
         """Of each series only the newest revision."""
@@ -147,9 +155,7 @@ class Assessment(models.Model):
 
     def fact_values(self) -> dict[str, frozenset[str]]:
         """Answered facts by ref; an unanswered one is absent."""
-        refs = {fact.pk: fact.ref for fact in self.outline.facts}
-        rows = self.fact_answers.values_list("fact_id", "values")
-        return {refs[fact_id]: frozenset(values) for fact_id, values in rows if values is not None}
+        return self.outline.stated(self.fact_answers.values_list("fact_id", "values"))
 
     def standing(self, *, as_of: date | None = None) -> Standing:
         """Where it stands on its own as-of date or another day.
@@ -232,7 +238,7 @@ class Assessment(models.Model):
         if unjustified or (unanswered and not accept_unanswered):
             self.submitted_at = self.submitted_by = None  # as the rollback leaves it in the database
             raise self.Incomplete(unanswered=unanswered, unjustified=unjustified)
-        return Report.freeze(self, standing)
+        return Report.freeze(self)
 
     @transaction.atomic
     def discard(self):

@@ -1,13 +1,13 @@
 """Which of a version's duties an assessment has on its as-of date, which it may have, and which are coming."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from questionnaires import applicability
-from questionnaires.models.assessments import Assessment
-from questionnaires.models.duties import Duty, DutyCitation
-from questionnaires.models.instruments import Provision
+from questionnaires.models.duties import Duty
+from questionnaires.models.instruments import DatedProvision
 from questionnaires.models.standings import Standing
 
 
@@ -28,7 +28,7 @@ class DatedDuty:
     duty: Duty
     state: State
     open_facts: tuple[str, ...]
-    provisions: tuple[Provision, ...]
+    provisions: tuple[DatedProvision, ...]
     since: date | None
     until: date | None
 
@@ -37,19 +37,14 @@ class DatedDuty:
         return max(as_of, self.since) if self.since else as_of
 
 
-def dated_duties(assessment: Assessment, standing: Standing) -> list[DatedDuty]:
-    """Two queries: duties, and their citations. Rest on chosen, shown provisions alone, as questions do."""
-    cited: dict[int, list[Provision]] = {}
-    citations = DutyCitation.objects.filter(duty__version=assessment.version_id).order_by("position", "pk")
-    for citation in citations.select_related("provision__instrument"):
-        if citation.provision_id in standing.provisions:
-            cited.setdefault(citation.duty_id, []).append(citation.provision)
-    duties = Duty.objects.filter(version=assessment.version_id).order_by("position", "pk")
-    dated = (_dated(duty, cited.get(duty.pk, []), standing, assessment.as_of) for duty in duties)
+def dated_duties(duties: Iterable[tuple[Duty, Iterable[int]]], standing: Standing, as_of: date) -> list[DatedDuty]:
+    """Of a version's duties with what they cite. They rest on chosen, shown provisions alone, as questions do."""
+    shown = standing.provisions
+    dated = (_dated(duty, [shown[pk] for pk in cited if pk in shown], standing, as_of) for duty, cited in duties)
     return [duty for duty in dated if duty]
 
 
-def _dated(duty: Duty, cited: list[Provision], standing: Standing, as_of: date) -> DatedDuty | None:
+def _dated(duty: Duty, cited: list[DatedProvision], standing: Standing, as_of: date) -> DatedDuty | None:
     in_force = [p for p in cited if p.is_in_force(as_of)]
     coming = [p for p in cited if p.is_coming(as_of)]
     verdict = applicability.decide(_expression(duty, standing), standing.facts, standing.outline.fact_types)

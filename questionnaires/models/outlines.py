@@ -4,7 +4,7 @@ A published version never changes, so its outline is read once per process and k
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -54,6 +54,11 @@ class Outline:
     def bounds(self, scale_id: int) -> tuple[Decimal, Decimal]:
         scores = [level.score for level in self.scale_levels[scale_id]]
         return min(scores), max(scores)
+
+    def stated(self, rows: Iterable[tuple[int, Iterable[str] | None]]) -> dict[str, frozenset[str]]:
+        """Answered facts by ref, from primary keys of facts and their values; an unanswered one is absent."""
+        refs = {fact.pk: fact.ref for fact in self.facts}
+        return {refs[fact_id]: frozenset(values) for fact_id, values in rows if values is not None}
 
     def section(self, ref: str) -> Section | None:
         return next((section for section in self.sections if section.ref == ref), None)

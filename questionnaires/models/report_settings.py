@@ -86,10 +86,12 @@ def logo_bytes(digest: str) -> bytes:
 
 class ReportSettingsQuerySet(models.QuerySet):
     def of(self, organisation: Organisation) -> "ReportSettings":
-        """The organisation's own, or what holds without any: not saved."""
-        return self.select_related("logo").filter(organisation=organisation).first() or ReportSettings(
-            organisation=organisation
-        )
+        """The organisation's own, or what holds without any: not saved. No query where they were read with it."""
+        if Organisation.report_settings.related.is_cached(organisation):
+            own = getattr(organisation, "report_settings", None)
+        else:
+            own = self.select_related("logo").filter(organisation=organisation).first()
+        return own or ReportSettings(organisation_id=organisation.pk)  # the organisation is not to take it for its own
 
 
 def managed_by(user) -> models.QuerySet[Organisation]:

@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 
 from questionnaires.models.assessments import Assessment
 from questionnaires.models.freezing import canonical, frozen_content
-from questionnaires.models.standings import Standing
 
 
 class ReportLanguage(models.TextChoices):
@@ -55,10 +54,10 @@ class Report(models.Model):
         return f"{self.assessment} {self.digest[:12]}"
 
     @classmethod
-    def freeze(cls, assessment: Assessment, standing: Standing) -> "Report":
+    def freeze(cls, assessment: Assessment) -> "Report":
         from questionnaires.models.report_figures import store_figures  # figures point at reports
 
-        content = frozen_content(assessment, standing)
+        content = frozen_content(assessment)
         payload = canonical(content)
         report = cls.objects.create(
             assessment=assessment,

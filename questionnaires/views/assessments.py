@@ -121,6 +121,7 @@ def assessment_overview(request: HttpRequest, uuid: UUID) -> HttpResponse:
     assessment = visible_or_404(request, uuid)
     if assessment.is_submitted:
         return redirect("questionnaires:assessment-report", uuid)
+    successor = Assessment.objects.filter(previous=assessment).select_related("version__question_set").first()
     standing = assessment.standing()
     facts = assessment.fact_values()
     context = {
@@ -134,7 +135,8 @@ def assessment_overview(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "unconfirmed": len(standing.unconfirmed()),
         "coming_up": coming_up(standing, assessment.as_of),
         "may_edit": may_edit(assessment),
-        **revision_context(request, assessment),
+        "successor": successor,
+        **revision_context(request, assessment, is_newest=successor is None),
         **trend_context(
             assessment, has_others=assessment.revision > 1, now=standing.score(assessment.version.weights).overall
         ),
@@ -142,13 +144,11 @@ def assessment_overview(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return render(request, "questionnaires/assessment_overview.html", context)
 
 
-def revision_context(request: HttpRequest, assessment: Assessment) -> dict:
-    """The revision that came after it; where there is none, the newer version to which it can be moved. Two queries."""
-    successor = Assessment.objects.filter(previous=assessment).select_related("version__question_set").first()
-    may_revise = assessment.role in Membership.EDITING_ROLES and successor is None
+def revision_context(request: HttpRequest, assessment: Assessment, *, is_newest: bool) -> dict:
+    """Of the newest revision: whether it can be reopened, and the newer version to which it can be moved. One query."""
+    may_revise = is_newest and assessment.role in Membership.EDITING_ROLES
     versions = Version.objects.open_to(request.user)
     return {
-        "successor": successor,
         "may_reopen": may_revise and assessment.is_closed,
         "newer_version": versions.newest_after(assessment.version) if may_revise else None,
     }

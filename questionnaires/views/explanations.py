@@ -25,7 +25,7 @@ def score_explained(request: HttpRequest, uuid: UUID, grouping: str, key: str = 
     if grouping not in list(Grouping) or (grouping == Grouping.OVERALL) == bool(key):
         raise Http404
     report = Report.objects.filter(assessment=assessment).first()
-    content = report.content if report else frozen_content(assessment, assessment.standing())
+    content = report.content if report else frozen_content(assessment)
     language = request.GET.get("language", "")
     voice = Voice(language if language in ReportLanguage.values else get_language())
     try:

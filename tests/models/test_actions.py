@@ -173,7 +173,7 @@ def test_report_freezes_actions_as_they_are(assessment):
         },
         {"ref": "topic.q1", "title": "Tell", "owner": None, "due_on": None, "effort_days": None, "status": "done"},
     ]
-    assert frozen_content(assessment, assessment.standing())["actions"] == []
+    assert frozen_content(assessment)["actions"] == []
 
 
 def test_discarded_assessment_takes_its_actions_with_it_unless_an_earlier_revision_stays(assessment):

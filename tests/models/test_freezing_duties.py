@@ -31,7 +31,7 @@ def frozen_duties(*duties, as_of=date(2026, 3, 1), **fields):
     for duty in duties:
         make_duty(draft, provisions=[provision], **duty)
     assessment = Assessment.objects.get(pk=make_assessment(publish(draft), as_of=as_of).pk)
-    return json.loads(canonical(frozen_content(assessment, assessment.standing())))["duties"]
+    return json.loads(canonical(frozen_content(assessment)))["duties"]
 
 
 def test_duty_is_frozen_with_its_dates_and_citations_in_both_languages():
@@ -108,7 +108,7 @@ def test_part_for_the_duty_calendar_says_the_same_as_the_report():
     assessment = make_assessment(publish(draft), instruments=Instrument.objects.all())
     standing = assessment.standing()
 
-    part, content = duty_content(assessment, standing), frozen_content(assessment, standing)
+    part, content = duty_content(assessment, standing), frozen_content(assessment)
 
     assert len(part["duties"]) == 1
     assert {key: part[key] for key in ("assessment", "facts", "duties")} == {

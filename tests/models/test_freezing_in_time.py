@@ -126,10 +126,10 @@ def test_freezing_costs_the_same_for_more_of_each(number, django_assert_num_quer
     source = make_assessment(publish(draft))
     answer_all(source)
     later = make_carried(source)
-    standing = later.standing()
+    later.standing()
 
     with django_assert_num_queries(9):
-        content = frozen_content(later, standing)
+        content = frozen_content(later)
 
     rows = len(content["coming_up"]), len(content["duties"]), content["result"]["unconfirmed"]["answers"]
     assert rows == (number, number, number)

@@ -128,7 +128,7 @@ def test_submit_costs_the_same_for_more_questions():
             assessment.submit(by=assessment.created_by)
         costs.append(len(queries))
 
-    assert costs[0] == costs[1] <= 18
+    assert costs[0] == costs[1] <= 19  # three of them for the version's texts, once per process
 
 
 # --- reopening --------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from tests import factories as f
 
 
 def content_of(assessment):
-    return frozen_content(assessment, assessment.standing())
+    return frozen_content(assessment)
 
 
 def make_two_instruments():

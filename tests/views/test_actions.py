@@ -370,7 +370,7 @@ def test_register_on_the_page_leads_to_a_plan_and_the_printed_one_does_not(clien
     form = read(client.get(urljoin(url, link["href"])))
     client.force_login(make_member(assessment.organisation))
     seen = read(client.get(url))
-    content = frozen_content(assessment, assessment.standing())
+    content = frozen_content(assessment)
     printed = render_to_string(
         "reports/print.html", {"report": report_context(content, language="en", digest="0" * 64), "contents": []}
     )

@@ -89,7 +89,7 @@ def test_submitted_score_is_explained_as_it_was_frozen(client, mixed):
 
 
 def test_report_frozen_before_bounds_were_kept_gives_the_range_without_its_terms(client, mixed):
-    content = frozen_content(mixed, mixed.standing())
+    content = frozen_content(mixed)
     for section in content["sections"]:
         for question in section["questions"]:
             question.pop("bounds", None)

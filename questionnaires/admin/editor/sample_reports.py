@@ -40,7 +40,7 @@ def sample_content(version: Version, *, by) -> Data:
             for at, question in enumerate(outline.questions.values())
             if (answer := _invented(assessment, outline, question, at, by))
         )
-        content = frozen_content(assessment, assessment.standing())
+        content = frozen_content(assessment)
         transaction.set_rollback(True)
     return content
 
