@@ -58,10 +58,10 @@ def _citation(number: int, provision: Data, instrument: Data, outcome: str | Non
         return _DOT.join(part for part in said if part)
 
     def dated(language: str) -> str:
-        ends = ("counts_from", "in_force_from"), ("counts_until", "in_force_until")
-        differs = any(provision[own] != instrument[whole] for own, whole in ends)
-        dates = _dates(provision["counts_from"], provision["counts_until"], instrument["legal_force"])
-        said = [dates if differs else "", pick(provision["change_note"], language)]
+        own = provision["counts_from"], provision["counts_until"]
+        whole = instrument["in_force_from"], instrument["in_force_until"]
+        has_own = own != whole and instrument["legal_force"] not in library.UNDATED_FORCES
+        said = [_dates(*own, instrument["legal_force"]) if has_own else "", pick(provision["change_note"], language)]
         return _DOT.join(part for part in said if part)
 
     def caution(_language: str) -> str:
