@@ -85,7 +85,7 @@ def _citation(number: int, provision: Data, instrument: Data, outcome: str | Non
 
 
 def rests_on(content: Data, cited: Mapping[str, Citation]) -> dict[str, tuple[ForceGroup, ...]]:
-    """What every question rests on, by its ref: binding provisions first, then stronger legal force."""
+    """What every question that is asked rests on, by its ref: binding provisions first, then stronger legal force."""
     forces = LegalForce.values
     ranks = {
         key: (not instrument["is_binding"], forces.index(instrument["legal_force"]))
@@ -96,6 +96,7 @@ def rests_on(content: Data, cited: Mapping[str, Citation]) -> dict[str, tuple[Fo
         question["ref"]: _by_force(distinct(cited[key] for key in sorted(question["citations"], key=ranks.__getitem__)))
         for section in content["sections"]
         for question in section["questions"]
+        if not question["not_asked"]
     }
 
 
