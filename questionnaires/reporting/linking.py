@@ -5,19 +5,20 @@ bookmarks, fonts, and the line at the foot of every page. Nothing is parsed, and
 """
 
 import hashlib
-import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import accumulate, groupby
 
 import pydyf
 from pydyf import Array, Dictionary, String
 from weasyprint.pdf.anchors import add_outlines
 
-from questionnaires.reporting.printing import COMPRESSION, FOOTER, PARENT, REFERENCE, FontUse, Printed, Target
+from questionnaires.reporting.embedding import DESCRIPTION, FILE_NAME
+from questionnaires.reporting.pdf_file import PdfFile
+from questionnaires.reporting.printing import FOOTER, MARK, PARENT, Body, FontUse, Printed, Target
 
 MILLIMETRE = 72 / 25.4
-PER_STREAM = 1_000  # objects compressed together: to read one of them, all are unpacked
+BETWEEN = b"\xfd"  # as the marks, a byte that no object has
 
 
 class BrokenLink(ValueError):
@@ -47,24 +48,26 @@ def alphabet(uses: Mapping[str, FontUse]) -> dict[str, tuple[str, int, float]]:
     }
 
 
-def linked(parts: Sequence[Printed], fonts: Printed, *, footer: Footer, identifier: bytes) -> bytes:
-    """Return the file. The first part is the front: title, author and dates of the report are its."""
+def linked(
+    parts: Sequence[Printed], fonts: Body, *, footer: Footer, identifier: bytes, data: bytes | None = None
+) -> bytes:
+    """Return the file. The first part is the front: title, author and dates of the report are its.
+
+    Parts are unpacked one after the other, each forgotten before the next. `data`, if any, is attached.
+    """
     _check_links(parts)
-    book = _Book()
-    book.names[b"fonts"] = book.add_part(fonts)[-1].reference
-    first_pages = []
-    number_of_pages = sum(len(part.pages) for part in parts)
-    for part in parts:
-        first = len(book.page_numbers)
-        numbers = range(first + 1, first + len(part.pages) + 1)
-        book.add_part(part, [_footer(footer, number, number_of_pages) for number in numbers])
-        first_pages.append(first)
+    book = _Book(fonts)
+    number_of_pages = sum(part.number_of_pages for part in parts)
+    first_pages = list(accumulate((part.number_of_pages for part in parts), initial=0))[:-1]
+    for part, first in zip(parts, first_pages, strict=True):
+        numbers = range(first + 1, first + part.number_of_pages + 1)
+        book.add_part(part.body(), [_footer(footer, number, number_of_pages) for number in numbers])
     book.add_structure()
     book.add_destinations(_destinations(parts, first_pages))
     add_outlines(book, _outline(parts, first_pages))
-    book.info = _Written(parts[0].info)
-    book.add_object(book.info)
-    return book.file(identifier)
+    if data is not None:
+        book.attach(data)
+    return book.closed(info=parts[0].info, identifier=identifier)
 
 
 def _check_links(parts: Iterable[Printed]) -> None:
@@ -119,66 +122,56 @@ def _outline(parts: Sequence[Printed], first_pages: Sequence[int]) -> list[tuple
     return top
 
 
-class _Written(pydyf.Object):
-    """An object as it stands in the file."""
+class _Book:
+    """The file while parts are added, with the objects that it has once: those are written last.
 
-    def __init__(self, data: bytes):
-        super().__init__()
-        self.written = data
+    It has what `add_outlines` asks of a pydyf.PDF.
+    """
 
-    @property
-    def data(self) -> bytes:
-        return self.written
-
-
-class _Stream(_Written):
-    def __init__(self, dictionary: bytes, data: bytes):
-        super().__init__(dictionary + _body(data))
-
-
-class _Book(pydyf.PDF):
-    """The whole file while parts are added."""
-
-    def __init__(self):
-        super().__init__()
-        self.whole = Dictionary({"Type": "/StructElem", "S": "/Document", "K": Array()})
-        self.add_object(self.whole)
-        self.names = {b"pages": self.pages.reference, b"document": self.whole.reference}
-        self.page_numbers: list[int] = []
+    def __init__(self, fonts: Body):
+        self.file = PdfFile()
+        self.objects: list[pydyf.Object] = []
+        self.whole = self.add_object(Dictionary({"Type": "/StructElem", "S": "/Document", "K": Array()}))
+        self.pages = self.add_object(Dictionary({"Type": "/Pages"}))
+        self.catalog = self.add_object(Dictionary({"Type": "/Catalog", "Pages": self.pages.reference}))
+        self.names = Dictionary()
+        self.page_references: list[bytes] = []
         self.parents: list[bytes] = []
         self.headers: dict[bytes, bytes] = {}
+        self.references = {b"pages": self.pages.reference, b"document": self.whole.reference, b"footer": FOOTER}
+        self.references[b"fonts"] = self.add_part(fonts)[-1]
 
-    @property
-    def page_references(self) -> list[bytes]:
-        return [b"%d 0 R" % number for number in self.page_numbers]
+    def add_object(self, added: Dictionary) -> Dictionary:
+        added.number = self.file.reserve()
+        self.objects.append(added)
+        return added
 
-    def add_part(self, part: Printed, footers: Sequence[bytes] = ()) -> list[pydyf.Object]:
-        """Add its objects, which are numbered in the whole from now on, its pages and its share of the trees."""
-        base, parents = len(self.objects), len(self.parents)
+    def add_part(self, part: Body, footers: Sequence[bytes] = ()) -> list[bytes]:
+        """Write its objects, add its pages and its share of the trees. Returns references to the objects."""
+        base, parents = self.file.reserve(len(part.objects) + len(footers)), len(self.parents)
+        own = [b"%d 0 R" % number for number in range(base, base + len(part.objects))]
+        references = self.references | {b"%d" % number: reference for number, reference in enumerate(own)}
 
-        def placed(data: bytes) -> bytes:
-            return REFERENCE.sub(
-                lambda match: (
-                    b"%d 0 R" % (base + int(match[1])) if match[1].isdigit() else self.names.get(match[1], match[0])
-                ),
-                PARENT.sub(lambda match: b"%d" % (parents + int(match[1])), data),
-            )
+        def placed(values: Iterable[bytes]) -> list[bytes]:
+            return _placed(values, references, parents)
 
-        objects = [
-            _Stream(placed(data), part.streams[number]) if number in part.streams else _Written(placed(data))
-            for number, data in enumerate(part.objects)
-        ]
-        for page, line in zip(part.pages, footers, strict=True):
-            objects[page].written = objects[page].written.replace(FOOTER, b"%d 0 R" % (base + len(objects)))
-            objects.append(_Stream(b"<</Length %d>>" % len(line), line))
-        for object_ in objects:
-            self.add_object(object_)
-        self.page_numbers += (base + page for page in part.pages)
-        self.whole["K"] += map(placed, part.elements)
-        self.parents += map(placed, part.parents)
-        self.headers |= {String(name).data: placed(header) for name, header in part.headers}
-        self.catalog |= {key: placed(value) for key, value in part.catalog.items() if key not in self.catalog}
-        return objects
+        objects = placed(part.objects)
+        for number, (page, line) in enumerate(zip(part.pages, footers, strict=True), base + len(objects)):
+            objects[page] = objects[page].replace(FOOTER, b"%d 0 R" % number)
+            self.file.compress(number, {}, line)
+        for number, data in enumerate(objects):
+            if number in part.streams:
+                self.file.write_stream(base + number, data, part.streams[number])
+            else:
+                self.file.write(base + number, data)
+        self.page_references += (own[page] for page in part.pages)
+        self.whole["K"] += placed(part.elements)
+        self.parents += placed(part.parents)
+        names = [String(name).data for name, _ in part.headers]
+        self.headers |= zip(names, placed(header for _, header in part.headers), strict=True)
+        catalog = dict(zip(part.catalog, placed(part.catalog.values()), strict=True))
+        self.catalog |= catalog | self.catalog  # the first part's entries stay
+        return own
 
     def add_structure(self) -> None:
         root = Dictionary({"Type": "/StructTreeRoot", "K": Array([self.whole.reference])})
@@ -186,74 +179,44 @@ class _Book(pydyf.PDF):
         root["ParentTreeNextKey"] = len(self.parents)
         if self.headers:
             root["IDTree"] = Dictionary({"Names": Array(_flat(sorted(self.headers.items())))})
-        self.add_object(root)
-        self.whole["P"] = self.catalog["StructTreeRoot"] = root.reference
+        self.whole["P"] = self.catalog["StructTreeRoot"] = self.add_object(root).reference
 
     def add_destinations(self, destinations: Mapping[bytes, tuple[int, float, float]]) -> None:
         pages = self.page_references
         named = ((name, Array((pages[page], "/XYZ", x, y, 0))) for name, (page, x, y) in destinations.items())
-        self.catalog["Names"] = Dictionary({"Dests": Dictionary({"Names": Array(_flat(named))})})
+        self.names["Dests"] = Dictionary({"Names": Array(_flat(named))})
 
-    def file(self, identifier: bytes) -> bytes:
-        """As pydyf writes it, but with objects compressed a thousand at a time, and less thoroughly."""
-        self.pages["Kids"] = Array(self.page_references)
-        self.pages["Count"] = len(self.page_numbers)
-        places: dict[int, tuple[int, int, int]] = {0: (0, 0, 65535)}
-        pieces = [b"%PDF-1.7\n%\xf0\x9f\x96\xa4\n"]
-        length = len(pieces[0])
+    def attach(self, data: bytes) -> None:
+        """As an associated file, which PDF/UA wants described."""
+        number = self.file.reserve()
+        sums = Dictionary({"Size": len(data), "CheckSum": b"<%s>" % hashlib.md5(data).hexdigest().encode()})
+        self.file.compress(number, {"Type": "/EmbeddedFile", "Subtype": "/application#2Fjson", "Params": sums}, data)
+        reference, name = b"%d 0 R" % number, String(FILE_NAME)
+        file = Dictionary({"Type": "/Filespec", "F": name, "UF": name, "Desc": String(DESCRIPTION)})
+        file |= {"AFRelationship": "/Source", "EF": Dictionary({"F": reference, "UF": reference})}
+        self.add_object(file)
+        self.names["EmbeddedFiles"] = Dictionary({"Names": Array((name, file.reference))})
+        self.catalog["AF"] = Array((file.reference,))
 
-        def write(number: int, body: bytes) -> None:
-            nonlocal length
-            places[number] = (1, length, 0)
-            pieces.append(b"%d 0 obj\n%s\nendobj\n" % (number, body))
-            length += len(pieces[-1])
+    def closed(self, *, info: bytes, identifier: bytes) -> bytes:
+        self.pages |= {"Kids": Array(self.page_references), "Count": len(self.page_references)}
+        self.catalog["Names"] = self.add_object(self.names).reference
+        for added in self.objects:
+            self.file.write(added.number, added.data)
+        number = self.file.reserve()
+        self.file.write(number, info)
+        return self.file.closed(root=self.catalog.reference, info=b"%d 0 R" % number, identifier=identifier)
 
-        small = [object_ for object_ in self.objects[1:] if not isinstance(object_, _Stream)]
-        for object_ in self.objects[1:]:
-            if isinstance(object_, _Stream):
-                write(object_.number, object_.data)
-        number = len(self.objects)
-        for start in range(0, len(small), PER_STREAM):
-            together = small[start : start + PER_STREAM]
-            places |= {object_.number: (2, number, position) for position, object_ in enumerate(together)}
-            write(number, _object_stream(together))
-            number += 1
-        write(number, b"")  # its own place
-        pieces.pop()
-        digest = hashlib.sha256(b"".join(pieces)).hexdigest()[:32].encode()
-        entry = Dictionary({"Type": "/XRef", "W": Array((1, 4, 2)), "Size": number + 1})
-        entry |= {"Root": self.catalog.reference, "Info": self.info.reference}
-        entry["ID"] = b"[<%s> <%s>]" % (identifier, digest)
-        table = b"".join(
-            kind.to_bytes(1, "big") + place.to_bytes(4, "big") + rest.to_bytes(2, "big")
-            for _, (kind, place, rest) in sorted(places.items())
-        )
-        start_of_table = places[number][1]
-        pieces.append(b"%d 0 obj\n%s\nendobj\n" % (number, _packed(entry, table)))
-        pieces.append(b"startxref\n%d\n%%%%EOF\n" % start_of_table)
-        return b"".join(pieces)
+
+def _placed(values: Iterable[bytes], references: Mapping[bytes, bytes], parents: int) -> list[bytes]:
+    """The values with numbers of the whole, all filled in at once: of what stands between marks, every other is one."""
+    pieces = BETWEEN.join(values).split(MARK)
+    pieces[1::2] = [references[mark] for mark in pieces[1::2]]
+    pieces = b"".join(pieces).split(PARENT)
+    pieces[1::2] = [b"%d" % (parents + int(mark)) for mark in pieces[1::2]]
+    filled = b"".join(pieces)
+    return filled.split(BETWEEN) if filled else []
 
 
 def _flat(pairs: Iterable[tuple]) -> Iterator:
     return (value for pair in pairs for value in pair)
-
-
-def _object_stream(objects: Sequence[pydyf.Object]) -> bytes:
-    table, bodies, position = [], [], 0
-    for object_ in objects:
-        body = object_.data
-        table.append(b"%d %d" % (object_.number, position))
-        bodies.append(body)
-        position += len(body) + 1
-    head = b" ".join(table) + b"\n"
-    entry = Dictionary({"Type": "/ObjStm", "N": len(objects), "First": len(head)})
-    return _packed(entry, head + b"\n".join(bodies))
-
-
-def _packed(dictionary: Dictionary, data: bytes) -> bytes:
-    packed = zlib.compress(data, COMPRESSION)
-    return Dictionary(dictionary | {"Filter": "/FlateDecode", "Length": len(packed)}).data + _body(packed)
-
-
-def _body(data: bytes) -> bytes:
-    return b"\nstream\n" + data + b"\nendstream"

@@ -5,7 +5,6 @@ It is printed in parts, each kept under the digest of all that it is made from (
 
 import hashlib
 import os
-import pickle
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -44,7 +43,7 @@ import weasyprint  # noqa: E402
 from weasyprint.urls import URLFetcher, URLFetcherResponse  # noqa: E402
 
 from questionnaires.reporting import linking, printing  # noqa: E402
-from questionnaires.reporting.printing import FontUse, Printed  # noqa: E402
+from questionnaires.reporting.printing import Body, FontUse, Printed  # noqa: E402
 
 FRONT, FOOTER = "front", "footer"  # names of parts; those of the body are numbered
 FOOTER_CHARACTERS = "0123456789abcdef /"
@@ -65,17 +64,20 @@ class StaticFetcher(URLFetcher):
         return URLFetcherResponse(url, Path(found).read_bytes())
 
 
-def render_pdf(context: ReportContext) -> bytes:
-    """Return the PDF. Raises ValueError for a draft: only what is frozen may look like a report; LogoLost."""
+def render_pdf(context: ReportContext, *, data: bytes | None = None) -> bytes:
+    """Return the PDF, with the data attached if there are any.
+
+    Raises ValueError for a draft: only what is frozen may look like a report; LogoLost.
+    """
     if context.is_draft:
         raise ValueError("A draft has no PDF.")
     if context.cover.logo:
         logo_bytes(context.cover.logo.digest)  # a lost one is an error here, and only a warning to WeasyPrint
     with presses.collector_paused():
-        return _rendered(context)
+        return _rendered(context, data)
 
 
-def _rendered(context: ReportContext) -> bytes:
+def _rendered(context: ReportContext, data: bytes | None) -> bytes:
     body = render_to_string("reports/_body.html", {"report": context})
     footer = f"{context.cover.code} · SHA-256 {context.cover.digest}"
     letters = " ".join(sorted({*FOOTER_CHARACTERS, *footer}))
@@ -88,6 +90,7 @@ def _rendered(context: ReportContext) -> bytes:
         _fonts([footer_line, *parts]),
         footer=linking.Footer(footer, linking.alphabet(footer_line.fonts)),
         identifier=context.cover.digest[:32].encode(),
+        data=data,
     )
 
 
@@ -104,9 +107,9 @@ def _front(context: ReportContext, others: Iterable[Printed]) -> Printed:
         contents = [(entry, numbers.get(entry.anchor)) for entry in context.contents]
         html = render_to_string("reports/print.html", {"report": context, "contents": contents})
         front = _printed({FRONT: html})[FRONT]
-        if len(front.pages) <= pages:
+        if front.number_of_pages <= pages:
             return front
-        pages = len(front.pages)
+        pages = front.number_of_pages
 
 
 def _page_numbers(parts: Iterable[Printed], *, first: int) -> dict[str, int]:
@@ -114,7 +117,7 @@ def _page_numbers(parts: Iterable[Printed], *, first: int) -> dict[str, int]:
     for part in parts:
         for anchor, target in part.anchors.items():
             numbers.setdefault(anchor, first + target.page)
-        first += len(part.pages)
+        first += part.number_of_pages
     return numbers
 
 
@@ -132,7 +135,7 @@ def _printed(documents: Mapping[str | int, str]) -> dict[str | int, Printed]:
     for name, printed in presses.printed(missing, _print, at_once=at_once).items():
         kept[keys[name]] = printed
         caches["parts"].set(keys[name], printed, KEPT_FOR)
-    return {name: pickle.loads(kept[key]) for name, key in keys.items()}
+    return {name: kept[key] for name, key in keys.items()}
 
 
 @cache
@@ -152,8 +155,8 @@ def _press_digest() -> str:
     return repr((stamps, SOURCES, weasyprint.__version__, pydyf.__version__))
 
 
-def _print(name: str | int, html: str) -> bytes:
-    printed = printing.print_part(
+def _print(name: str | int, html: str) -> Printed:
+    return printing.print_part(
         html,
         name=hashlib.sha256(html.encode()).hexdigest()[:12],
         stylesheet=_found(STYLESHEET),
@@ -161,10 +164,9 @@ def _print(name: str | int, html: str) -> bytes:
         fetcher=StaticFetcher(),
         is_front=name == FRONT,
     )
-    return pickle.dumps(printed)
 
 
-def _fonts(parts: Iterable[Printed]) -> Printed:
+def _fonts(parts: Iterable[Printed]) -> Body:
     uses: dict[str, FontUse] = {}
     for part in parts:
         for key, use in part.fonts.items():
@@ -172,6 +174,6 @@ def _fonts(parts: Iterable[Printed]) -> Printed:
     key = _key(repr(sorted((key, sorted(use.to_unicode.items())) for key, use in uses.items())))
     kept = caches["parts"].get(key)
     if kept is None:
-        kept = pickle.dumps(printing.print_fonts(uses))
+        kept = printing.print_fonts(uses)
         caches["parts"].set(key, kept, KEPT_FOR)
-    return pickle.loads(kept)
+    return kept

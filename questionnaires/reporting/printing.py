@@ -8,6 +8,7 @@ Written for WeasyPrint 70, parts of which it takes the place of. Import `questio
 fontconfig of the fonts.
 """
 
+import pickle
 import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence, Set
@@ -32,13 +33,15 @@ from questionnaires.reporting.quickening import lower_ids, quickened, user_agent
 
 POINTS = 0.75  # a CSS pixel
 COMPRESSION = 6
+PACKING = 1  # of what is unpacked soon
 NO_TEXT = "\u200b"  # of a glyph whose cluster's text stands for another glyph: PDF/UA wants some
 # References as they stand in a part's objects: a byte that nothing outside streams has (pydyf writes text in ASCII),
 # then a number counted from the part's first object, or the name of something that the whole report has once.
+MARK = b"\xff"
 REFERENCE = re.compile(rb"\xff(\w+)\xff")
 PAGES, DOCUMENT, FONTS, FOOTER = b"\xffpages\xff", b"\xffdocument\xff", b"\xfffonts\xff", b"\xfffooter\xff"
-# A number in the parent tree, counted from the part's first.
-PARENT = re.compile(rb"\xfe(\d+)\xfe")
+# Around a number in the parent tree, counted from the part's first.
+PARENT = b"\xfe"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +76,8 @@ class FontUse:
 
 
 @dataclass(frozen=True, slots=True)
-class Printed:
-    """Objects in order, streams as their dictionary with the data beside.
+class Body:
+    """Objects in order, streams as their dictionary with the data beside; `pages` are numbers of objects.
 
     `elements` stand at the top of the structure tree, `parents` in the parent tree, `headers` in that of identifiers.
     """
@@ -85,12 +88,23 @@ class Printed:
     elements: tuple[bytes, ...] = ()
     parents: tuple[bytes, ...] = ()
     headers: tuple[tuple[str, bytes], ...] = ()
-    anchors: Mapping[str, Target] = field(default_factory=dict)
-    links: frozenset[str] = frozenset()
-    bookmarks: tuple[Bookmark, ...] = ()
-    fonts: Mapping[str, FontUse] = field(default_factory=dict)
     catalog: Mapping[str, bytes] = field(default_factory=dict)
-    info: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """What the whole report needs to know of a part before it is its turn; its objects stay packed until then."""
+
+    packed: bytes
+    number_of_pages: int
+    anchors: Mapping[str, Target]
+    links: frozenset[str]
+    bookmarks: tuple[Bookmark, ...]
+    fonts: Mapping[str, FontUse]
+    info: bytes
+
+    def body(self) -> Body:
+        return pickle.loads(zlib.decompress(self.packed))
 
 
 @dataclass(slots=True)
@@ -122,7 +136,7 @@ def print_part(
         return _kept(pdf, notes, bookmarks, name)
 
 
-def print_fonts(uses: Mapping[str, FontUse]) -> Printed:
+def print_fonts(uses: Mapping[str, FontUse]) -> Body:
     """Return the fonts of a report, each cut down to the glyphs of all its parts; the last object names them."""
     pdf = pydyf.PDF()
     loaded = {key: _loaded(key, use) for key, use in sorted(uses.items())}
@@ -130,7 +144,7 @@ def print_fonts(uses: Mapping[str, FontUse]) -> Printed:
     with _relocatable(_Notes()):
         pdf.add_object(_build_fonts_dictionary(pdf, loaded, True, True, options))
         objects = pdf.objects[3:]  # after the free one, the pages and the catalogue
-        return Printed(**_stored(objects, _renumbering(objects)))
+        return Body(**_stored(objects, _renumbering(objects)))
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------
@@ -314,19 +328,24 @@ def _kept(pdf: pydyf.PDF, notes: _Notes, bookmarks: tuple[Bookmark, ...], name: 
         header["ID"].string = f"{name}-{header['ID'].string}"  # its cells name it by the same object
     for kept in objects:
         if isinstance(kept, pydyf.Dictionary):
-            kept |= {key: b"\xfe%d\xfe" % kept[key] for key in ("StructParents", "StructParent") if key in kept}
+            parents = {key: kept[key] for key in ("StructParents", "StructParent") if key in kept}
+            kept |= {key: b"%s%d%s" % (PARENT, number, PARENT) for key, number in parents.items()}
     renumber = _renumbering(objects, {whole.number: DOCUMENT})
-    return Printed(
+    body = Body(
         **_stored(objects, renumber),
         pages=tuple(_number(renumber(page.reference)) for page in pages),
         elements=tuple(map(renumber, whole["K"])),
         parents=tuple(renumber(pydyf._to_bytes(entry)) for entry in tree["Nums"][1::2]),
         headers=tuple((header["ID"].string, renumber(header.reference)) for header in headers),
+        catalog={key: renumber(pydyf._to_bytes(value)) for key, value in pdf.catalog.items()},
+    )
+    return Printed(
+        zlib.compress(pickle.dumps(body), PACKING),
+        number_of_pages=len(pages),
         anchors=notes.anchors,
         links=frozenset(notes.links),
         bookmarks=bookmarks,
         fonts=notes.fonts,
-        catalog={key: renumber(pydyf._to_bytes(value)) for key, value in pdf.catalog.items()},
         info=pdf.info.data,
     )
 

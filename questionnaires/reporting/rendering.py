@@ -1,4 +1,4 @@
-"""The making of a PDF from frozen data, in a confined process: layout, then the data attached, then the signature."""
+"""The making of a PDF from frozen data, in a confined process: layout with the data attached, then the signature."""
 
 import json
 
@@ -26,13 +26,12 @@ def rendered(payload: str, *, language: str, digest: str, beat=lambda: True) -> 
 def _render(request: bytes) -> bytes:
     django.setup()
     from questionnaires.reporting.context import report_context
-    from questionnaires.reporting.embedding import with_data
     from questionnaires.reporting.pdf import render_pdf
 
     head, payload = request.split(b"\n", 1)
     asked = json.loads(head)
     certificate = asked.pop("certificate")
-    pdf = with_data(render_pdf(report_context(json.loads(payload), **asked)), payload)
+    pdf = render_pdf(report_context(json.loads(payload), **asked), data=payload)
     if certificate is None:
         return pdf
     from questionnaires.reporting.signing import signed  # the libraries behind it take a while to load

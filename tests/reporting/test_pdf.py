@@ -236,6 +236,7 @@ HOSTILE = {
     "200 kB": ("The notice hangs at both turnstiles since February. 前台已张贴告知。" * 4000)[:200_000],
     "controls": "a\x00b\x1bc\x85d",
     "many lines": "line\n" * 400,
+    "letters that are marks of the linker in Latin-1": "ý þ ÿ https://example.org/ÿþý",
 }
 
 

@@ -1,17 +1,24 @@
 """The machine of the PDF: parts, presses, links. What pages say is for test_pdf, their tags for test_tagging."""
 
 import os
+import re
 import signal
+import weakref
 from contextlib import nullcontext
+from dataclasses import fields
+from io import BytesIO
 
 import pytest
 from django.core.cache import caches
+from pypdf import PdfReader
 from weasyprint.html import UA_STYLESHEET
 
 from questionnaires.reporting import pdf, presses, printing
 from questionnaires.reporting.context import report_context
-from questionnaires.reporting.linking import BrokenLink, Footer, linked
+from questionnaires.reporting.embedding import data_of
+from questionnaires.reporting.linking import BrokenLink, Footer, alphabet, linked
 from questionnaires.reporting.pdf import STATIC_BASE, StaticFetcher, render_pdf
+from questionnaires.reporting.pdf_file import PER_STREAM
 from tests.reporting.contents import content_of, make_mixed
 
 DIGEST = "0123456789abcdef" * 4
@@ -29,6 +36,13 @@ def part(html, name="part"):
         base_url=STATIC_BASE,
         fetcher=StaticFetcher(),
         is_front=name == "front",
+    )
+
+
+def file_of(*parts, **more):
+    footer = part(f'<p class="footer">{" ".join("0123456789/")}</p>', "footer")
+    return linked(
+        parts, pdf._fonts([footer, *parts]), footer=Footer("", alphabet(footer.fonts)), identifier=b"00", **more
     )
 
 
@@ -105,13 +119,13 @@ def test_printing_is_the_same_unquickened(monkeypatch):
 
 
 def test_part_that_is_no_xml_is_printed_as_html():
-    assert part("<p>a<br>b</p>").objects == part("<p>a<br/>b</p>").objects
+    assert part("<p>a<br>b</p>").body() == part("<p>a<br/>b</p>").body()
 
 
 def test_headers_of_two_parts_have_names_of_their_own():
     html = '<table><tr><th scope="row">h</th><td>d</td></tr></table>'
 
-    names = {name for which in ("one", "two") for name, _ in part(html, which).headers}
+    names = {name for which in ("one", "two") for name, _ in part(html, which).body().headers}
 
     assert len(names) == 2
 
@@ -120,7 +134,50 @@ def test_link_to_nowhere_is_refused():
     front = part('<p><a href="#here">a</a><a href="#there">b</a></p><p id="here">c</p>', "front")
 
     with pytest.raises(BrokenLink, match="Nothing to link to: there"):
-        linked([front], printing.print_fonts(front.fonts), footer=Footer("", {}), identifier=b"00")
+        file_of(front)
+
+
+def remade(kind, value):
+    return kind(**{each.name: getattr(value, each.name) for each in fields(value)})
+
+
+def test_objects_of_one_part_are_let_go_before_those_of_the_next_are_unpacked():
+    seen = []
+
+    class Watched(printing.Body):
+        """Without slots: it can be referred to weakly."""
+
+    class Part(printing.Printed):
+        def body(self):
+            assert [body for body in seen if body() is not None] == []
+            unpacked = remade(Watched, printing.Printed.body(self))
+            seen.append(weakref.ref(unpacked))
+            return unpacked
+
+    parts = [remade(Part, part(f"<p>{name}</p>", name)) for name in ("front", "one", "two")]
+
+    made = file_of(*parts)
+
+    assert (len(seen), len(PdfReader(BytesIO(made)).pages)) == (3, 3)
+
+
+def test_large_report_has_several_streams_of_objects_each_found_again():
+    front = part("".join(f"<p>number {number}</p>" for number in range(3 * PER_STREAM)), "front")
+
+    made = file_of(front)
+
+    text = "".join(page.extract_text() for page in PdfReader(BytesIO(made), strict=True).pages)
+    assert re.findall(r"number (\d+)", text) == [str(number) for number in range(3 * PER_STREAM)]
+    assert made.count(b"/Type /ObjStm") > 3
+
+
+@pytest.mark.parametrize("data", [None, b"", b'{"a": "\xff\xfe"}'])
+def test_data_are_attached_as_they_are(data):
+    front = part("<p>a</p>", "front")
+
+    made = file_of(front, data=data)
+
+    assert data_of(made) == data
 
 
 # --- presses ----------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from questionnaires.models import Report
 from questionnaires.reporting import inspecting
-from questionnaires.reporting.embedding import with_data
+from questionnaires.reporting.embedding import FILE_NAME
 from tests.factories import keep_pdf, make_submitted, make_version
 from tests.views.browsing import query_count, read, texts
 
@@ -36,7 +36,13 @@ def report():
 def small_pdf(payload, identifier):
     """Data and identifier as a report's PDF has them, on one page."""
     html = weasyprint.HTML(string="<html lang=en><title>Report</title><h1>Report</h1><p>Score 100 %</p>" * 3)
-    return with_data(html.write_pdf(pdf_identifier=bytes.fromhex(identifier)), payload)
+
+    def attach(document):
+        file = pikepdf.AttachedFileSpec(document, payload, filename=FILE_NAME)
+        document.attachments[FILE_NAME] = file
+        document.Root.AF = pikepdf.Array([file.obj])
+
+    return rewritten(html.write_pdf(pdf_identifier=bytes.fromhex(identifier)), attach, deterministic_id=True)
 
 
 @pytest.fixture
