@@ -195,18 +195,18 @@ class ReportInputs:
 
 def stated_instruments(assessment: Assessment) -> tuple[StatedInstrument, ...]:
     """Those chosen that are not withheld: one query."""
-    chosen = assessment.instruments.exclude(verification=Verification.WITHHELD).order_by("issued_on", "slug")
-    rows = chosen.rewrite(False).values_list(*StatedInstrument._fields)
-    return tuple(StatedInstrument(*row) for row in rows)
+    chosen = Instrument.objects.rewrite(False).filter(assessments=assessment).order_by("issued_on", "slug")
+    rows = (StatedInstrument(*row) for row in chosen.values_list(*StatedInstrument._fields))
+    return tuple(row for row in rows if row.verification != Verification.WITHHELD)
 
 
 def stated_provisions(instruments: Collection[StatedInstrument]) -> tuple[StatedProvision, ...]:
     """Every provision of theirs that may be shown: one query."""
     by_pk = {instrument.pk: instrument for instrument in instruments}
     own = StatedProvision._fields[:-1]
-    shown = Provision.objects.shown().filter(instrument__in=by_pk).order_by("instrument__issued_on", "pk")
-    rows = shown.rewrite(False).values_list(*own, "instrument_id")
-    return tuple(StatedProvision(*row[:-1], by_pk[row[-1]]) for row in rows)
+    rows = Provision.objects.rewrite(False).filter(instrument__in=by_pk).order_by("pk")
+    made = (StatedProvision(*row[:-1], by_pk[row[-1]]) for row in rows.values_list(*own, "instrument_id"))
+    return tuple(provision for provision in made if provision.verification != Verification.WITHHELD)
 
 
 def _answers(assessment: Assessment) -> dict[int, StatedAnswer]:

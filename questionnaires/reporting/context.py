@@ -43,7 +43,7 @@ from questionnaires.reporting.values import (
     Section,
     Weight,
 )
-from questionnaires.reporting.words import METHOD, WORDS
+from questionnaires.reporting.words import METHOD, words_in
 
 Data = Mapping[str, Any]
 
@@ -52,7 +52,7 @@ def report_context(content: Data, *, language: str, digest: str | None, is_web: 
     """Prepare a report in "en", "zh-hans" or "both"; without a digest it is a draft."""
     voice = Voice(language)
     plan = layout(content, language=language, is_web=is_web)
-    words = {key: voice.say(word) for key, word in WORDS.items()}
+    words = words_in(language)
     numbers = question_numbers(content)
     cited = citations(content, voice, has_anchors="instruments" in plan.shown)
     forces = rests_on(content, cited)

@@ -79,8 +79,7 @@ def answered(answer: Data, voice: Voice) -> Text:
     """By whom and on which day."""
     if not answer["answered_at"]:
         return NOTHING
-    said = {"name": voice.typed(answer["answered_by"]).text, "date": answer["answered_at"][:10]}
-    return voice.each(lambda _language: "{name}, {date}".format_map(said))
+    return voice.same(f"{voice.typed(answer['answered_by']).text}, {answer['answered_at'][:10]}")
 
 
 def _points(points: Decimal, weight: Decimal, voice: Voice) -> Text:

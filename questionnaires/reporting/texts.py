@@ -1,10 +1,11 @@
 """Texts of a report: in English, in Chinese, or in both."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from html import escape
 
 from django.utils.functional import Promise
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import override
 
@@ -20,8 +21,9 @@ class Text:
     parts: tuple[tuple[str, str], ...]
 
     def __str__(self) -> SafeString:
-        parts = ((format_html('<span lang="{}">{}</span>', tag, text) if tag else text,) for tag, text in self.parts)
-        return format_html_join(" ", "{}", parts)
+        # A report has some ten thousand: format_html_join() would take most of the time of drawing it.
+        spans = (f'<span lang="{tag}">{escape(text)}</span>' if tag else escape(text) for tag, text in self.parts)
+        return SafeString(" ".join(spans))
 
     __html__ = __str__
 
@@ -53,6 +55,7 @@ class Voice:
     def __init__(self, language: str):
         self.languages = LANGUAGES[language]
         self.document_tag = TAGS[self.languages[0]]
+        self._said: dict[int, tuple[Promise, Text]] = {}
 
     @property
     def is_both(self) -> bool:
@@ -73,7 +76,15 @@ class Voice:
         return self._text(made)
 
     def say(self, message: Promise) -> Text:
-        return self.each(lambda _language: str(message))
+        """The message in each language; the few there are, such as labels of outcomes, are said again and again."""
+        known = self._said.get(id(message))
+        if known is None:
+            known = self._said[id(message)] = message, self.each(lambda _language: str(message))  # keeps its id taken
+        return known[1]
+
+    def same(self, text: str) -> Text:
+        """What reads the same in each language."""
+        return self._text((language, text) for language in self.languages)
 
     def typed(self, text: str | None) -> Typed:
         text = _printable(text or "")
@@ -99,14 +110,13 @@ def joined(texts: Iterable[str], language: str) -> str:
     return ("；" if language == "zh" else "; ").join(texts)
 
 
-_HAN = (range(0x3400, 0xA000), range(0xF900, 0xFB00), range(0x20000, 0x32000))
+_HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U00031fff]")
 
 
 def is_chinese(text: str) -> bool:
     """A Chinese character says about as much as two letters of an alphabet."""
     sample = text[:2000]
-    han = sum(any(ord(c) in block for block in _HAN) for c in sample)
-    return 3 * han > sum(c.isalpha() for c in sample)
+    return not sample.isascii() and 3 * len(_HAN.findall(sample)) > sum(map(str.isalpha, sample))
 
 
 _CONTROLS = dict.fromkeys([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000)])

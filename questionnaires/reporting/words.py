@@ -1,7 +1,11 @@
 """The words around the figures and texts of a report."""
 
+from functools import lru_cache
+
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+
+from questionnaires.reporting.texts import Text, Voice
 
 WORDS = {
     # cover
@@ -140,3 +144,17 @@ METHOD = (
         "above, and if the facts stated do not rule it out."
     ),
 )
+
+
+class Words(dict[str, Text]):
+    """What is said by key. Equal only to itself, so that cards can be kept under it for nothing."""
+
+    __hash__ = object.__hash__
+    __eq__ = object.__eq__
+
+
+@lru_cache
+def words_in(language: str) -> Words:
+    """The fixed words of every report in "en", "zh-hans" or "both": the same object each time."""
+    voice = Voice(language)
+    return Words((key, voice.say(word)) for key, word in WORDS.items())

@@ -241,6 +241,21 @@ def test_open_report_is_drawn_again_when_what_it_says_changes(client, change):
     assert article(first) == article(unchanged) != article(changed) == article(anew)
 
 
+def test_after_one_answer_only_its_card_is_drawn(client):
+    assessment = start(client, make_version(questions=5))
+    answer_all(assessment, "no")
+    url = address("assessment-report", assessment)
+    first = [template.name for template in client.get(url).templates]
+    answer(assessment, "topic.q2", "no", seen=1, note="A sign was put up.")
+
+    page = client.get(url)
+
+    second = [template.name for template in page.templates]
+    cards = "reports/_question.html", "reports/_gap.html"
+    assert [[drawn.count(card) for card in cards] for drawn in (first, second)] == [[5, 5], [1, 0]]
+    assert "A sign was put up." in article(page)
+
+
 def test_open_report_goes_back_to_what_it_said_before(client):
     assessment = start(client, make_version(questions=2))
     url = address("assessment-report", assessment)
