@@ -202,6 +202,8 @@ TASKS = {
 
 REPORT_SECONDS = env.int("REPORT_SECONDS", default=300)
 REPORT_MEGABYTES = env.int("REPORT_MEGABYTES", default=2000)  # address space of each process
+# Whether a worker that has made a report starts the process for its next one: 100 MB for ten minutes, a second less.
+REPORT_PROCESS_READY = env.bool("REPORT_PROCESS_READY", default=True)
 # A certificate with its key, to sign every PDF with (PAdES). Without one there is no signature.
 SIGNING_PKCS12 = env.str("FRCHECK_SIGNING_PKCS12", default="")
 SIGNING_PASSWORD = env.str("FRCHECK_SIGNING_PASSWORD", default="")

@@ -23,6 +23,7 @@ def _plain_passwords_and_files(tmp_path_factory):
     settings.MEDIA_ROOT = tmp_path_factory.mktemp("media")
     os.environ["MEDIA_ROOT"] = str(settings.MEDIA_ROOT)  # for the processes that make PDFs, as is the next
     os.environ["PDF_PARTS_ROOT"] = str(tmp_path_factory.mktemp("parts"))
+    settings.REPORT_PROCESS_READY = False  # a test that needs none should not pay for one
     settings.CACHES["parts"]["LOCATION"] = tmp_path_factory.mktemp("parts")
 
 

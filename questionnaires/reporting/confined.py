@@ -2,6 +2,7 @@
 
 The engine of a PDF holds on to memory, and a hostile PDF may ask for any amount: neither is let into a web process.
 A module that is run here ends with `if __name__ == "__main__": serve(function)`; the function turns bytes into bytes.
+Each process does one piece of work. Where its start takes long, `keep_ready` starts the next one before it is asked.
 No Django here, so that small work starts quickly.
 """
 
@@ -15,11 +16,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BEAT_SECONDS = 5
-OUT_OF_MEMORY = 3  # exit status
+READY_SECONDS = 600  # a process that waits longer for its work ends, and gives back its memory
+OUT_OF_MEMORY, NOT_ASKED = 3, 4  # exit statuses
 # How an allocation ends that fails in a library: aborted, trapped, or the system's killer came.
 _SIGNALS_OF_MEMORY = {signal.SIGABRT, signal.SIGTRAP, signal.SIGSEGV, signal.SIGKILL, signal.SIGBUS}
 _WORDS_OF_MEMORY = (b"MemoryError", b"annot allocate memory", b"emory allocation", b"failed to map segment")
@@ -55,6 +58,45 @@ def run(
     Raises OutOfTime, OutOfMemory, Interrupted, or ConfinedError when it fails. Nothing of it is left running.
     """
     ends_at = time.monotonic() + seconds
+    order = module, seconds, megabytes
+    while True:
+        confined = _ready.pop(order, None) or _start(*order)
+        try:
+            out, said = _wait(confined.process, data, ends_at, beat, every)
+        finally:
+            confined.end()
+        if confined.process.returncode != NOT_ASKED:
+            return _judged(module, confined.process.returncode, out, said)
+
+
+def keep_ready(module: str, *, seconds: float, megabytes: int) -> None:
+    """Start the process for the next call with this module and these limits, unless one waits already."""
+    order = module, seconds, megabytes
+    waiting = _ready.pop(order, None)
+    if waiting and waiting.process.poll() is not None:
+        waiting.end()
+        waiting = None
+    _ready[order] = waiting or _start(*order)
+
+
+@dataclass(frozen=True, slots=True)
+class _Confined:
+    process: subprocess.Popen
+    leash: int
+    held: int
+
+    def end(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)  # it may have started others
+        self.process.communicate()
+        os.close(self.leash)
+        os.close(self.held)
+
+
+_ready: dict[tuple[str, float, int], _Confined] = {}  # to take one out is one step: threads may
+
+
+def _start(module: str, seconds: float, megabytes: int) -> _Confined:
     leash, held = os.pipe()  # closes with this process, however that ends
     try:
         process = subprocess.Popen(
@@ -66,16 +108,11 @@ def run(
             start_new_session=True,
             cwd=ROOT,
         )
-        try:
-            out, said = _wait(process, data, ends_at, beat, every)
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)  # it may have started others
-            process.communicate()
-    finally:
+    except OSError:
         os.close(leash)
         os.close(held)
-    return _judged(module, process.returncode, out, said)
+        raise
+    return _Confined(process, leash, held)
 
 
 def _wait(
@@ -105,8 +142,8 @@ def _judged(module: str, status: int, out: bytes, said: bytes) -> bytes:
     raise ConfinedError(told)
 
 
-def serve(function: Callable[[bytes], bytes]) -> None:
-    """The other side: keep the limits, read, work, write."""
+def serve(function: Callable[[bytes], bytes], *, prepare: Callable[[], None] = lambda: None) -> None:
+    """The other side: keep the limits, prepare, read, work, write."""
     leash, megabytes, seconds = (int(argument) for argument in sys.argv[1:4])
     _end_with_parent(leash)
     resource.setrlimit(resource.RLIMIT_AS, (megabytes * 2**20, megabytes * 2**20))
@@ -115,6 +152,9 @@ def serve(function: Callable[[bytes], bytes]) -> None:
     answer = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is not the answer
     try:
+        prepare()
+        if not select.select([0], [], [], READY_SECONDS)[0]:
+            os._exit(NOT_ASKED)
         made = function(sys.stdin.buffer.read())
     except MemoryError:
         os._exit(OUT_OF_MEMORY)

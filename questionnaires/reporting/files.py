@@ -11,7 +11,7 @@ from django_tasks import task
 from questionnaires.models import Rendering, Report, ReportFile
 from questionnaires.models.renderings import Failure
 from questionnaires.reporting import confined
-from questionnaires.reporting.rendering import rendered
+from questionnaires.reporting.rendering import keep_ready, rendered
 
 logger = logging.getLogger(__name__)
 
@@ -78,6 +78,7 @@ def make(rendering_pk: int) -> None:
         _let_go(rendering, _failure(e))
     else:
         _keep(rendering, pdf)
+        keep_ready()
 
 
 def _failure(error: confined.ConfinedError) -> Failure:

@@ -45,8 +45,10 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse  # noqa: E402
 from questionnaires.reporting import linking, printing  # noqa: E402
 from questionnaires.reporting.printing import Body, FontUse, Printed  # noqa: E402
 
+BODY, PART, PRINT = TEMPLATES = "reports/_body.html", "reports/_part.html", "reports/print.html"
 FRONT, FOOTER = "front", "footer"  # names of parts; those of the body are numbered
 FOOTER_CHARACTERS = "0123456789abcdef /"
+FITS, FITS_IN_BOTH = 24, 17  # entries of the contents that leave room for the legend on their page
 KEPT_FOR = 30 * 24 * 3600  # seconds
 SOURCES = [hashlib.sha256(Path(module.__file__).read_bytes()).hexdigest() for module in (printing, cutting)]
 
@@ -78,7 +80,7 @@ def render_pdf(context: ReportContext, *, data: bytes | None = None) -> bytes:
 
 
 def _rendered(context: ReportContext, data: bytes | None) -> bytes:
-    body = render_to_string("reports/_body.html", {"report": context})
+    body = render_to_string(BODY, {"report": context})
     footer = f"{context.cover.code} · SHA-256 {context.cover.digest}"
     letters = " ".join(sorted({*FOOTER_CHARACTERS, *footer}))
     pieces = {FOOTER: f'<p class="footer" lang="en">{escape(letters)}</p>'} | dict(enumerate(cutting.pieces(body), 1))
@@ -95,21 +97,24 @@ def _rendered(context: ReportContext, data: bytes | None) -> bytes:
 
 
 def _framed(context: ReportContext, piece: str) -> str:
-    return render_to_string("reports/_part.html", {"report": context, "piece": mark_safe(piece)})
+    return render_to_string(PART, {"report": context, "piece": mark_safe(piece)})
 
 
 def _front(context: ReportContext, others: Iterable[Printed]) -> Printed:
     """Cover and contents, which need the page numbers of the others: those depend on how many pages they fill."""
     others = list(others)
-    pages = 2
-    while True:
+    pages = 2 if len(context.contents) <= (FITS_IN_BOTH if context.is_both else FITS) else 3  # mostly right
+    tried: set[int] = set()
+    while pages not in tried:
+        tried.add(pages)
         numbers = _page_numbers(others, first=pages + 1)
         contents = [(entry, numbers.get(entry.anchor)) for entry in context.contents]
-        html = render_to_string("reports/print.html", {"report": context, "contents": contents})
+        html = render_to_string(PRINT, {"report": context, "contents": contents})
         front = _printed({FRONT: html})[FRONT]
-        if front.number_of_pages <= pages:
-            return front
+        if front.number_of_pages == pages:
+            break
         pages = front.number_of_pages
+    return front
 
 
 def _page_numbers(parts: Iterable[Printed], *, first: int) -> dict[str, int]:
@@ -131,7 +136,7 @@ def _printed(documents: Mapping[str | int, str]) -> dict[str | int, Printed]:
     missing = {name: documents[name] for name, key in keys.items() if key not in kept}
     at_once = presses.processes() if sum(map(len, missing.values())) > presses.WORTH_A_PROCESS else 1
     if at_once > 1:
-        _warm()
+        warm()
     for name, printed in presses.printed(missing, _print, at_once=at_once).items():
         kept[keys[name]] = printed
         caches["parts"].set(keys[name], printed, KEPT_FOR)
@@ -139,7 +144,7 @@ def _printed(documents: Mapping[str | int, str]) -> dict[str | int, Printed]:
 
 
 @cache
-def _warm() -> None:
+def warm() -> None:
     """Style sheets and fonts read before the fork are read once."""
     _print("warm", '<html lang="en"><body>a<b>b</b><i>c</i><span lang="zh">一<b>二</b></span></body></html>')
 

@@ -23,8 +23,25 @@ def rendered(payload: str, *, language: str, digest: str, beat=lambda: True) -> 
     )
 
 
-def _render(request: bytes) -> bytes:
+def keep_ready() -> None:
+    """Have the process for the next report started: Django, the engine and its fonts take a second to load."""
+    if settings.REPORT_PROCESS_READY:
+        confined.keep_ready(MODULE, seconds=settings.REPORT_SECONDS, megabytes=settings.REPORT_MEGABYTES)
+
+
+def _prepare() -> None:
     django.setup()
+    from django.template.loader import get_template
+
+    from questionnaires.reporting import context, pdf
+
+    assert context  # imported for later
+    pdf.warm()
+    for name in pdf.TEMPLATES:
+        get_template(name)
+
+
+def _render(request: bytes) -> bytes:
     from questionnaires.reporting.context import report_context
     from questionnaires.reporting.pdf import render_pdf
 
@@ -40,4 +57,4 @@ def _render(request: bytes) -> bytes:
 
 
 if __name__ == "__main__":
-    confined.serve(_render)
+    confined.serve(_render, prepare=_prepare)

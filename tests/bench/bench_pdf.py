@@ -1,8 +1,9 @@
 """P1 to P3: a report's PDF as a task makes it, against headless Chromium that prints the same HTML; larger; and again.
 
-Ours is all from the frozen data to the file: a fresh process, the context, the templates, the parts in as many
-processes as there are cores, the file linked. Chromium is cold, too: a new process and a new profile, the HTML ready
-on disk with the same fonts and the same style sheet. Memory is the resident size of all processes, at its highest.
+Ours is all from the frozen data to the file: the context, the templates, the parts in as many processes as there are
+cores, the file linked. A worker that has made a report has the process for its next one ready; a row of its own says
+what its first takes. Chromium is cold: a new process and a new profile, the HTML ready on disk with the same fonts and
+the same style sheet. Memory is the resident size of all processes, at its highest.
 """
 
 import copy
@@ -29,6 +30,7 @@ TIME, MEMORY, SIZE = 1.0, 0.6, 0.5
 GROWTH, MOST_MEMORY = MANY / QUESTIONS, 300
 AGAIN, UNCHANGED = 0.25, 0.02
 EVERY = 0.02  # seconds between two looks at the processes
+READY_AFTER = 3 if not IS_TINY else 0  # seconds in which a process gets ready for its report
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 SENTENCE = "在采集人脸信息之前是否已告知本人采集的目的、方式和保存期限，并由谁保管特征模板，"
 
@@ -59,12 +61,14 @@ def run() -> None:
 def first_and_again(content: dict, folder: Path) -> None:
     page = folder / "report.html"
     page.write_text(html_for_browser(content), encoding="utf-8")
-    ours, theirs = [], []
+    ours, firsts, theirs = [], [], []
     for _ in range(ROUNDS):
-        ours.append(measured(lambda: made(content)))
+        ours.append(measured_ready(content))
         theirs.append(measured(lambda: printed_by_chromium(page, folder)))
+        firsts.append(measured(lambda: made(content)))
     pages = f"{QUESTIONS} items, {number_of_pages(ours[0].made)} pages"
     row(f"time, {pages}", seconds(ours), seconds(theirs), at_most=TIME, unit="s")
+    row("time of a worker's first report", seconds(firsts), seconds(theirs), at_most=TIME, unit="s")
     row("processor time of all processes", processor(ours), processor(theirs), at_most=None, unit="s")
     row("memory of all processes", megabytes(ours), megabytes(theirs), at_most=MEMORY, unit="MB")
     row("file", len(ours[0].made) / 1000, len(theirs[0].made) / 1000, at_most=SIZE, unit="kB")
@@ -86,9 +90,9 @@ def again(content: dict) -> None:
     whole, changed = [], []
     for number in range(ROUNDS):
         with parts_kept():
-            whole.append(measured(lambda: made(content)))
+            whole.append(measured_ready(content))
             other = one_answer_changed(content, number)
-            changed.append(measured(lambda other=other: made(other)))
+            changed.append(measured_ready(other))
     row("one answer changed", seconds(changed), seconds(whole), at_most=AGAIN, unit="s")
     row("processor time", processor(changed), processor(whole), at_most=None, unit="s")
     row(
@@ -125,6 +129,18 @@ def megabytes(costs: list[Cost]) -> float:
 
 
 # --- what is measured -------------------------------------------------------------------------------------------------
+
+
+def measured_ready(content: dict) -> Cost:
+    """Of a worker that has made a report before."""
+    from questionnaires.reporting import rendering
+
+    if os.environ.get("PDF_PARTS_ROOT"):
+        rendering.keep_ready()
+        time.sleep(READY_AFTER)
+        return measured(lambda: made(content))
+    with parts_kept():
+        return measured_ready(content)
 
 
 def made(content: dict) -> bytes:

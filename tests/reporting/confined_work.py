@@ -14,6 +14,8 @@ def work(data: bytes) -> bytes:
         case [b"echo", word]:
             print("what a library prints")
             return word * 200_000
+        case [b"pid"]:
+            return b"%d" % os.getpid()
         case [b"fail"]:
             raise ValueError("no such thing")
         case [b"allocate"]:
@@ -30,5 +32,9 @@ def work(data: bytes) -> bytes:
     return b""
 
 
+def prepare() -> None:
+    confined.READY_SECONDS = float(os.environ.get("READY_SECONDS", confined.READY_SECONDS))
+
+
 if __name__ == "__main__":
-    confined.serve(work)
+    confined.serve(work, prepare=prepare)

@@ -89,3 +89,61 @@ def test_work_ends_with_a_parent_that_is_killed(tmp_path):
     parent.wait()
 
     assert gone(pids)
+
+
+def test_what_was_kept_ready_does_the_next_work_and_only_that():
+    confined.keep_ready(MODULE, seconds=60.0, megabytes=500)
+    confined.keep_ready(MODULE, seconds=60.0, megabytes=500)
+    [waiting] = confined._ready.values()
+
+    pids = [int(run(b"pid")) for _ in range(2)]
+
+    assert pids[0] == waiting.process.pid != pids[1]
+    assert not confined._ready
+    assert gone([waiting.process.pid])
+
+
+def test_what_waited_in_vain_is_replaced(monkeypatch):
+    monkeypatch.setenv("READY_SECONDS", "0")
+    confined.keep_ready(MODULE, seconds=60.0, megabytes=500)
+    [waiting] = confined._ready.values()
+    assert waiting.process.wait(30) == confined.NOT_ASKED
+    monkeypatch.delenv("READY_SECONDS")
+
+    confined.keep_ready(MODULE, seconds=60.0, megabytes=500)
+    [fresh] = confined._ready.values()
+    assert int(run(b"pid")) == fresh.process.pid != waiting.process.pid
+
+
+def test_work_that_comes_as_the_waiting_ends_is_done_by_another(monkeypatch):
+    monkeypatch.setenv("READY_SECONDS", "0")
+    confined.keep_ready(MODULE, seconds=60.0, megabytes=500)
+    [waiting] = confined._ready.values()
+    waiting.process.wait(30)
+    monkeypatch.delenv("READY_SECONDS")
+
+    assert int(run(b"pid")) != waiting.process.pid
+
+
+def test_what_waits_ends_with_the_process_that_started_it(tmp_path):
+    started = tmp_path / "pids"
+    parent = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "import pathlib, sys, time; from questionnaires.reporting import confined;"
+            f"confined.keep_ready({MODULE!r}, seconds=60.0, megabytes=500);"
+            "[waiting] = confined._ready.values();"
+            "pathlib.Path(sys.argv[1]).write_text(f'{waiting.process.pid} {waiting.process.pid}');"
+            "time.sleep(300)",
+            str(started),
+        ]
+    )
+    waiting = pids_in(started)
+    time.sleep(0.5)
+    assert is_running(waiting[0])
+
+    parent.kill()
+    parent.wait()
+
+    assert gone(waiting)

@@ -23,6 +23,8 @@ from pypdf import PdfReader
 from frcheck import background
 from questionnaires.models import Rendering, ReportFile
 from questionnaires.models.renderings import MOST_ATTEMPTS
+from questionnaires.reporting import confined
+from questionnaires.reporting import rendering as rendering_module
 from questionnaires.reporting.context import code
 from questionnaires.reporting.files import ask_for, mark_lost, try_again
 from tests.factories import keep_pdf, make_submitted, make_version
@@ -90,6 +92,24 @@ def test_pdf_is_made_by_the_task_and_kept_with_its_data_and_its_hash(report):
     (file,) = reader.trailer["/Root"]["/AF"]
     assert file.get_object()["/AFRelationship"] == "/Source"
     assert (ask_for(report, "en"), Rendering.objects.count()) == (None, 0)
+
+
+def test_worker_has_the_process_for_its_next_report_ready_and_the_bytes_are_the_same(report, settings):
+    settings.REPORT_PROCESS_READY = True
+    ask_for(report, "en")
+    work_off()
+    first = ReportFile.objects.get()
+    [(module, _seconds, _megabytes), waiting] = next(iter(confined._ready.items()))
+    assert (module, waiting.process.poll()) == (rendering_module.MODULE, None)
+    mark_lost(first.pk)
+    settings.REPORT_PROCESS_READY = False
+
+    ask_for(report, "en")
+    work_off()
+
+    again = ReportFile.objects.kept().get()
+    assert (again.pk != first.pk, again.sha256) == (True, first.sha256)
+    assert (waiting.process.returncode, confined._ready) == (0, {})
 
 
 def test_several_people_at_once_and_several_workers_cause_one_rendering(committed_report):
