@@ -131,3 +131,54 @@ def heat(data):
         for slug in {data["provisions"][key]["instrument"] for key in question["citations"]}:
             found.setdefault((slug, number), []).append(question["answer"]["outcome"])
     return {cell: min(outcomes, key=WORST_FIRST.index) for cell, outcomes in found.items()}
+
+
+# --- as a report in English writes them -------------------------------------------------------------------------------
+
+COUNTED = [
+    ("met", "●", "Met"),
+    ("partly_met", "◐", "Partlymet"),
+    ("not_met", "▲", "Notmet"),
+    ("not_applicable", "–", "Notapplicable"),
+    ("unanswered", "◌", "Unanswered"),
+]
+
+
+def shown_percent(share):
+    rounded_up = int(100 * share + Fraction(1, 2))
+    return min(max(rounded_up, 1), 99) if 0 < share < 1 else rounded_up
+
+
+def shown_tiles(data):
+    """The numbers of the four tiles, without spaces."""
+    expected = summarised(data)
+    value = recompute(data)["overall"]["value"]
+    score = "–" if value is None else f"{shown_percent(value)}%"
+    return [str(expected["not_met"]), score, str(expected["unanswered"]), str(expected["not_applicable"])]
+
+
+def shown_figures(data, *, with_signs):
+    """Label and figures of every row of the results, without spaces, sorted; in print a sign stands before a count."""
+    computed = recompute(data)
+    instruments = {i["slug"]: i["short_title"]["en"] for i in data["instruments"]}
+    rows = [
+        ("Overall", computed["overall"]),
+        *((force.replace("_", " ").capitalize(), group) for force, group in computed["by_legal_force"].items()),
+        *((s["title"]["en"], computed["by_section"].get(s["ref"], score([], {}))) for s in data["sections"]),
+        *((instruments[slug], group) for slug, group in computed["by_instrument"].items()),
+    ]
+    return sorted(("".join(label.split()), _shown(group, with_signs)) for label, group in rows)
+
+
+def _shown(group, with_signs):
+    low, high = group["low"], group["high"]
+    ends = [] if low == high else sorted({shown_percent(low), shown_percent(high)})
+    counts = [(group["outcomes"][outcome], sign, word) for outcome, sign, word in COUNTED if group["outcomes"][outcome]]
+    return "".join(
+        [
+            "–" if group["value"] is None else f"{shown_percent(group['value'])}%",
+            f"Range{'–'.join(map(str, ends))}%" if ends else "",
+            *(f"{sign if with_signs else ''}{number}{word}" for number, sign, word in counts),
+            "" if counts else "Noquestionwasscored.",
+        ]
+    )

@@ -19,7 +19,7 @@ from questionnaires.reporting.explanations import explained
 from questionnaires.reporting.texts import Voice
 from questionnaires.scoring import Severity
 from tests.factories import answer_at_random, make_assessment, state_fact
-from tests.recomputation import asked, exported, heat, recompute, rounded, summarised
+from tests.recomputation import asked, exported, heat, recompute, rounded, shown_percent, summarised
 
 pytestmark = pytest.mark.django_db
 
@@ -78,11 +78,6 @@ def content(django_db_setup, django_db_blocker):
         made = json.loads(canonical(frozen_content(assessment)))
         transaction.set_rollback(True)
     return made
-
-
-def shown_percent(share):
-    rounded_up = int(100 * share + Fraction(1, 2))
-    return min(max(rounded_up, 1), 99) if 0 < share < 1 else rounded_up
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans", "both"])

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
+from unicodedata import bidirectional
 
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
@@ -47,6 +48,12 @@ class Typed:
 
     def __bool__(self) -> bool:
         return bool(self.text)
+
+    @property
+    def direction(self) -> str:
+        """As dir="auto" has it, which WeasyPrint does not know: that of the first letter with a direction."""
+        strong = (kind for kind in map(bidirectional, self.text) if kind in ("L", "R", "AL"))
+        return "ltr" if next(strong, "L") == "L" else "rtl"
 
 
 class Voice:

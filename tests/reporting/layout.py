@@ -7,10 +7,17 @@ import re
 from collections import Counter
 from copy import copy
 from dataclasses import dataclass
+from io import BytesIO
 from itertools import pairwise, zip_longest
+from pathlib import Path
 
+import pikepdf
 from bs4 import BeautifulSoup
+from django.contrib.staticfiles import finders
+from django.template.loader import render_to_string
 
+from questionnaires.reporting.pdf import STYLESHEET
+from questionnaires.reporting.values import ReportContext
 from tests.reporting.structure import ARTIFACT, HEADINGS, Box, Tree, kids
 
 MILLIMETRE = 72 / 25.4
@@ -30,6 +37,18 @@ class Pages:
         margins = re.search(rf"{name} {{[^}}]*?margin: ([\d.]+)mm ([\d.]+)mm ([\d.]+)mm ([\d.]+)mm", self.stylesheet)
         top, right, bottom, left = (float(margin) * MILLIMETRE for margin in margins.groups())
         return Box(left, bottom, A4.right - right, A4.top - top)
+
+
+def pages_of(pdf: bytes, context: ReportContext) -> Pages:
+    """The file read back, and the HTML it was printed from, with the page numbers that its destinations have."""
+    tree = Tree(pikepdf.open(BytesIO(pdf)))
+    names = tree.pdf.Root.Names.Dests.Names
+    pages = {str(name): tree.pages[place[0].objgen] + 1 for name, place in zip(names[::2], names[1::2], strict=True)}
+    contents = [(entry, pages[entry.anchor]) for entry in context.contents]
+    front = render_to_string("reports/print.html", {"report": context, "contents": contents})
+    body = render_to_string("reports/_body.html", {"report": context})
+    html = BeautifulSoup(front.replace("</body>", f"{body}</body>"), "html.parser")
+    return Pages(tree, html, Path(finders.find(STYLESHEET)).read_text())
 
 
 def squeezed(text: str) -> str:

@@ -14,7 +14,6 @@ import pytest
 import weasyprint
 from bs4 import BeautifulSoup
 from django.contrib.staticfiles import finders
-from django.template.loader import render_to_string
 
 from questionnaires import importing
 from questionnaires.checks import LIBRARY
@@ -26,23 +25,10 @@ from questionnaires.reporting.pdf import STYLESHEET
 from questionnaires.reporting.rendering import rendered
 from tests import factories as f
 from tests.reporting.contents import content_of
-from tests.reporting.layout import Pages, faults
+from tests.reporting.layout import Pages, faults, pages_of
 from tests.reporting.structure import Tree
 
 DIGEST = "0123456789abcdef" * 4
-
-
-def pages_of(pdf, content, language):
-    """The file read back, and the HTML it was printed from, with the page numbers that its destinations have."""
-    tree = Tree(pikepdf.open(BytesIO(pdf)))
-    context = report_context(content, language=language, digest=DIGEST)
-    names = tree.pdf.Root.Names.Dests.Names
-    pages = {str(name): tree.pages[place[0].objgen] + 1 for name, place in zip(names[::2], names[1::2], strict=True)}
-    contents = [(entry, pages[entry.anchor]) for entry in context.contents]
-    front = render_to_string("reports/print.html", {"report": context, "contents": contents})
-    body = render_to_string("reports/_body.html", {"report": context})
-    html = BeautifulSoup(front.replace("</body>", f"{body}</body>"), "html.parser")
-    return Pages(tree, html, Path(finders.find(STYLESHEET)).read_text())
 
 
 @pytest.mark.once
@@ -62,7 +48,7 @@ def test_pages_of_a_report_are_whole(slug, language):
 
     pdf = rendered(payload.decode(), language=language, digest=DIGEST)
 
-    assert faults(pages_of(pdf, content, language)) == {}
+    assert faults(pages_of(pdf, report_context(content, language=language, digest=DIGEST))) == {}
 
 
 # --- the checks find what is wrong ------------------------------------------------------------------------------------
