@@ -33,12 +33,22 @@ def milliseconds(seconds: float) -> str:
     return f"{1000 * seconds:.2f} ms"
 
 
-def interleaved(ours: Callable[[], object], yardstick: Callable[[], object], *, rounds: int) -> tuple[float, float]:
-    """Median seconds of both; who goes first changes every round, and two rounds before do not count."""
+def interleaved(
+    ours: Callable[[], object],
+    yardstick: Callable[[], object],
+    *,
+    rounds: int,
+    before: Callable[[], object] = lambda: None,
+) -> tuple[float, float]:
+    """Median seconds of both; who goes first changes every round, and two rounds before do not count.
+
+    What is done before each call is not measured.
+    """
     times: dict[int, list[float]] = {0: [], 1: []}
     for number in range(-2, rounds):
         for which in (0, 1) if number % 2 else (1, 0):
             call = (ours, yardstick)[which]
+            before()
             began = time.perf_counter()
             call()
             if number >= 0:
