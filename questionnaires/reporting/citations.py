@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from questionnaires import content as library
 from questionnaires.models import LegalForce, Stage, Verification
@@ -16,6 +16,7 @@ from questionnaires.reporting.values import Citation, Coming, ForceGroup, Instru
 
 Data = Mapping[str, Any]
 _DOT = " · "
+_BINDING, _NOT_BINDING = gettext_lazy("Binding"), gettext_lazy("Not binding")
 
 
 def citations(content: Data, voice: Voice, *, has_anchors: bool = True) -> dict[str, Citation]:
@@ -145,7 +146,7 @@ def instrument_entry(instrument: Data, cited: Mapping[str, Citation], voice: Voi
 
 
 def binding_words(is_binding: bool, voice: Voice) -> Text:
-    return voice.each(lambda _language: _("Binding") if is_binding else _("Not binding"))
+    return voice.say(_BINDING if is_binding else _NOT_BINDING)
 
 
 def force_label(force: str, voice: Voice) -> Text:

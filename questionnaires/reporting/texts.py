@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from html import escape
 from unicodedata import bidirectional
 
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
-from django.utils.translation import override
+from django.utils.translation import get_language, override
 
 LOCALES = {"en": "en", "zh": "zh-hans"}
 TAGS = {"en": "en", "zh": "zh-Hans"}
@@ -78,7 +79,8 @@ class Voice:
         """Call `make` with "en", "zh" or each in turn, gettext set to that language."""
         made = []
         for language in self.languages:
-            with override(LOCALES[language]):
+            is_set = get_language() == LOCALES[language]  # to set it again would take longer than most texts
+            with nullcontext() if is_set else override(LOCALES[language]):
                 made.append((language, make(language)))
         return self._text(made)
 
