@@ -1,7 +1,7 @@
 """The body of a report, cut where its templates say so: <!--part--> between blocks, on any depth.
 
 At a <!--seam--> it may be cut, and is where the piece has grown long enough: each begins on a new page, and short ones
-would leave much of it white.
+would leave much of it white. A <!--seam within--> what belongs together is cut later, for the white looks odd there.
 
 What is open at a cut is closed before it and opened again after it, without its id: the piece goes on with the same
 classes on a new page.
@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
-CUT, SEAM = "part", "seam"
-LONG_ENOUGH = 32_000  # bytes of a piece: five pages or so
+LONG_ENOUGH = {"part": 0, "seam": 20_000, "seam within": 48_000}  # bytes of a piece; a page has about 8,000
 
 
 @dataclass(slots=True)
@@ -44,7 +43,7 @@ def pieces(body: str) -> Iterator[str]:
 
     def comment(text):
         position = parser.CurrentByteIndex
-        if text == CUT or (text == SEAM and position - cutter.start >= LONG_ENOUGH):
+        if position - cutter.start >= LONG_ENOUGH.get(text, len(source)):
             cutter.cut(position)
             cutter.start = position + len(f"<!--{text}-->")
 

@@ -1,3 +1,5 @@
+import pytest
+
 from questionnaires.reporting.cutting import LONG_ENOUGH, pieces
 
 
@@ -29,10 +31,11 @@ def test_body_that_is_no_xml_stays_whole():
     assert list(pieces("<p>a<br></p><!--part--><p>b</p>")) == ["<p>a<br></p><!--part--><p>b</p>"]
 
 
-def test_a_seam_is_cut_where_the_piece_is_long_enough():
-    long = "x" * LONG_ENOUGH
+@pytest.mark.parametrize("seam", ["seam", "seam within"])
+def test_a_seam_is_cut_where_the_piece_is_long_enough(seam):
+    long = "x" * LONG_ENOUGH[seam]
 
-    assert list(pieces(f"<p>a</p><!--seam--><p>{long}</p><!--seam--><p>b</p><!--seam--><p>c</p>")) == [
-        f"<p>a</p><!--seam--><p>{long}</p>",
-        "<p>b</p><!--seam--><p>c</p>",
+    assert list(pieces(f"<p>a</p><!--{seam}--><p>{long}</p><!--{seam}--><p>b</p><!--{seam}--><p>c</p>")) == [
+        f"<p>a</p><!--{seam}--><p>{long}</p>",
+        f"<p>b</p><!--{seam}--><p>c</p>",
     ]
