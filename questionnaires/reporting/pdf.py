@@ -80,11 +80,8 @@ def render_pdf(context: ReportContext, *, data: bytes | None = None) -> bytes:
 
 
 def _rendered(context: ReportContext, data: bytes | None) -> bytes:
-    body = render_to_string(BODY, {"report": context})
     footer = f"{context.cover.code} · SHA-256 {context.cover.digest}"
-    letters = " ".join(sorted({*FOOTER_CHARACTERS, *footer}))
-    pieces = {FOOTER: f'<p class="footer" lang="en">{escape(letters)}</p>'} | dict(enumerate(cutting.pieces(body), 1))
-    printed = _printed({name: _framed(context, piece) for name, piece in pieces.items()})
+    printed = _printed(_documents(context, footer))
     footer_line = printed.pop(FOOTER)
     parts = [_front(context, printed.values()), *printed.values()]
     return linking.linked(
@@ -94,6 +91,14 @@ def _rendered(context: ReportContext, data: bytes | None) -> bytes:
         identifier=context.cover.digest[:32].encode(),
         data=data,
     )
+
+
+def _documents(context: ReportContext, footer: str) -> dict[str | int, str]:
+    """The line at the foot and the pieces of the body. A function of its own, so that presses inherit no more."""
+    letters = " ".join(sorted({*FOOTER_CHARACTERS, *footer}))
+    documents = {FOOTER: _framed(context, f'<p class="footer" lang="en">{escape(letters)}</p>')}
+    body = cutting.pieces(render_to_string(BODY, {"report": context}))
+    return documents | {number: _framed(context, piece) for number, piece in enumerate(body, 1)}
 
 
 def _framed(context: ReportContext, piece: str) -> str:

@@ -83,4 +83,8 @@ class PdfFile:
 def _differences(places: bytes) -> bytes:
     """Each row of the table less the one before it, marked as such (PNG's "up"): packed, a twentieth of the table."""
     less = bytes((now - before) & 0xFF for now, before in zip(places, bytes(PLACE.size) + places, strict=False))
-    return b"".join(UP + less[start : start + PLACE.size] for start in range(0, len(less), PLACE.size))
+    width = PLACE.size + 1
+    rows = bytearray(UP * (len(places) // PLACE.size * width))
+    for column in range(PLACE.size):
+        rows[column + 1 :: width] = less[column :: PLACE.size]
+    return bytes(rows)
