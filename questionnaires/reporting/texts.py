@@ -13,6 +13,7 @@ from django.utils.translation import get_language, override
 
 LOCALES = {"en": "en", "zh": "zh-hans"}
 TAGS = {"en": "en", "zh": "zh-Hans"}
+LONG, LONG_LINES = 800, 15  # a third of a page at most
 LANGUAGES = {"en": ("en",), "zh-hans": ("zh",), "both": ("en", "zh")}
 
 
@@ -49,6 +50,11 @@ class Typed:
 
     def __bool__(self) -> bool:
         return bool(self.text)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether what holds it may be longer than a page, and so need not stay on one."""
+        return len(self.text) > LONG or self.text.count("\n") > LONG_LINES
 
     @property
     def direction(self) -> str:
