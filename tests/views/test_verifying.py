@@ -37,12 +37,13 @@ def small_pdf(payload, identifier):
     """Data and identifier as a report's PDF has them, on one page."""
     html = weasyprint.HTML(string="<html lang=en><title>Report</title><h1>Report</h1><p>Score 100 %</p>" * 3)
 
-    def attach(document):
+    def complete(document):
+        document.trailer.ID = pikepdf.Array([pikepdf.String(bytes.fromhex(identifier))] * 2)
         file = pikepdf.AttachedFileSpec(document, payload, filename=FILE_NAME)
         document.attachments[FILE_NAME] = file
         document.Root.AF = pikepdf.Array([file.obj])
 
-    return rewritten(html.write_pdf(pdf_identifier=bytes.fromhex(identifier)), attach, deterministic_id=True)
+    return rewritten(html.write_pdf(), complete, deterministic_id=True)
 
 
 @pytest.fixture
