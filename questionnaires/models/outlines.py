@@ -3,7 +3,6 @@
 A published version never changes, so its outline is read once per process and kept.
 """
 
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +12,7 @@ from typing import NamedTuple
 
 from questionnaires import applicability
 from questionnaires.models.question_sets import Version
+from questionnaires.models.reading_once import read_once
 from questionnaires.models.version_parts import AnswerLevel, AnswerScale, Citation, Fact, Question, Section
 from questionnaires.scoring import Severity
 
@@ -64,23 +64,9 @@ class Outline:
         return next((section for section in self.sections if section.ref == ref), None)
 
 
-_kept: OrderedDict[tuple[int, datetime], Outline] = OrderedDict()
-_KEPT_AT_MOST = 50  # versions; an outline of 200 questions is about 200 kB
-
-
+@read_once(at_most=50)  # versions; an outline of 200 questions is about 200 kB
 def outline_of(version: Version) -> Outline:
     """Return the version's outline: five queries, none when it is published and was asked for before."""
-    if not version.is_published:
-        return _read(version)
-    key = (version.pk, version.published_at)
-    if key not in _kept:
-        _kept[key] = _read(version)
-        if len(_kept) > _KEPT_AT_MOST:
-            _kept.popitem(last=False)
-    return _kept[key]
-
-
-def _read(version: Version) -> Outline:
     sections = tuple(version.sections.order_by("position", "pk"))
     facts = tuple(version.facts.order_by("position", "pk").prefetch_related("choices"))
     scales = AnswerScale.objects.filter(version=version).prefetch_related("levels")

@@ -3,12 +3,11 @@
 A published version never changes, so it is read once per process and kept.
 """
 
-from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import datetime
 
 from questionnaires.models.duties import Duty, DutyCitation
 from questionnaires.models.question_sets import Version
+from questionnaires.models.reading_once import read_once
 from questionnaires.models.version_parts import Question
 
 
@@ -20,23 +19,9 @@ class VersionTexts:
     duties: tuple[tuple[Duty, tuple[int, ...]], ...]
 
 
-_kept: OrderedDict[tuple[int, datetime], VersionTexts] = OrderedDict()
-_KEPT_AT_MOST = 10  # versions; 200 questions are about half a megabyte
-
-
+@read_once(at_most=10)  # versions; 200 questions are about half a megabyte
 def texts_of(version: Version) -> VersionTexts:
     """Return the version's texts: three queries, none when it is published and was asked for before."""
-    if not version.is_published:
-        return _read(version)
-    key = (version.pk, version.published_at)
-    if key not in _kept:
-        _kept[key] = _read(version)
-        if len(_kept) > _KEPT_AT_MOST:
-            _kept.popitem(last=False)
-    return _kept[key]
-
-
-def _read(version: Version) -> VersionTexts:
     cited: dict[int, list[int]] = {}
     citations = DutyCitation.objects.filter(duty__version=version).order_by("position", "pk")
     for duty_id, provision_id in citations.values_list("duty_id", "provision_id"):

@@ -33,9 +33,11 @@ def _prepare() -> None:
     django.setup()
     from django.template.loader import get_template
 
-    from questionnaires.reporting import context, pdf
+    from questionnaires.reporting import (
+        context,  # noqa: F401 - loaded for later
+        pdf,
+    )
 
-    assert context  # imported for later
     pdf.warm()
     for name in pdf.TEMPLATES:
         get_template(name)
