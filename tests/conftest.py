@@ -15,6 +15,17 @@ from tests.mail import mail_server
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
 
+DATABASE = {"db", "transactional_db", "django_db_setup", "live_server"}
+
+
+def pytest_collection_modifyitems(items):
+    """What asks for no database is the same on each. A bench has one of its own."""
+    for item in items:
+        asks = item.get_closest_marker("django_db") or DATABASE & set(item.fixturenames)
+        if not asks and not item.get_closest_marker("bench"):
+            item.add_marker(pytest.mark.once)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _plain_passwords_and_files(tmp_path_factory):
     from django.conf import settings

@@ -10,6 +10,7 @@ import pytest
 FOLDER = Path(__file__).parent
 COUNTING = {"bench_downloads", "bench_pages", "bench_saves"}  # print their statements at two sizes
 BENCHES = sorted(path.stem for path in FOLDER.glob("bench_*.py"))
+NOT_OF_THE_DATABASE = {"bench_pdf", "bench_scoring", "bench_start"}
 
 pytestmark = pytest.mark.bench
 
@@ -21,7 +22,10 @@ def run(bench):
     return done.stdout
 
 
-@pytest.mark.parametrize("bench", BENCHES)
+@pytest.mark.parametrize(
+    "bench",
+    [pytest.param(name, marks=pytest.mark.once if name in NOT_OF_THE_DATABASE else ()) for name in BENCHES],
+)
 def test_bench_prints_rows_and_statements_do_not_grow(bench):
     printed = run(bench)
 

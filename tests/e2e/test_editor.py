@@ -8,6 +8,8 @@ from questionnaires.models import Edit, Question, Version, editing
 from tests import factories
 from tests.admin.editors import make_editor
 
+pytestmark = pytest.mark.once
+
 REFUSED = ("409", "422", "ERR_INTERNET_DISCONNECTED")  # what a page is told, the browser's console repeats
 
 

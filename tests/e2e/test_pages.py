@@ -9,6 +9,8 @@ from questionnaires.models.carrying import carry_over
 from tests import factories
 from tests.reporting.contents import make_mixed, submitted_report
 
+pytestmark = pytest.mark.once
+
 REGIME = ["/timeline/", "/timeline/?on=2020-05-04&jurisdiction=cn", "/timeline/?on=then", "/instruments/xb-old/"]
 REGIME += ["/instruments/euai/", "/instruments/megvii-2019/coverage/article-2020/"]
 PUBLIC = ["/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", *REGIME]

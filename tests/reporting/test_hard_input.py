@@ -27,7 +27,7 @@ from tests.views.browsing import address, read
 
 DIGEST = "0123456789abcdef" * 4
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def pdf_of(report):
@@ -193,7 +193,7 @@ def make_thousand():
     return assessment
 
 
-@pytest.mark.once
+@pytest.mark.large
 def test_report_of_a_thousand_questions(client, tmp_path):
     report = submitted_report(make_thousand())
     content = report.content

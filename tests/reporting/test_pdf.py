@@ -15,7 +15,7 @@ from tests.reporting.contents import content_of, make_mixed
 
 DIGEST = "0123456789abcdef" * 4
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def rendered(assessment, language="en"):

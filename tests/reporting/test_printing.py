@@ -24,7 +24,10 @@ from tests.reporting.contents import content_of, make_mixed
 DIGEST = "0123456789abcdef" * 4
 
 # Python 3.12 warns of what the tests do knowingly: the test runner has threads, but none that holds a lock of ours.
-pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning"),
+]
 
 
 def part(html, name="part"):

@@ -24,6 +24,8 @@ DIGEST = "0123456789abcdef" * 4
 HAN = re.compile("[\u3400-\u9fff]")
 MADE: dict[str, bytes] = {}
 
+pytestmark = pytest.mark.once
+
 
 def long_content():
     """Every outcome, both scripts in notes, and a register, figures and answers that break over pages."""
