@@ -65,10 +65,10 @@ step "Django's checks and the library's" "$python" manage.py check
 step "checks under production settings" as_in_production "$python" manage.py check --deploy --fail-level WARNING \
     --tag admin --tag caches --tag commands --tag compatibility --tag database --tag files --tag models --tag pdf \
     --tag security --tag staticfiles --tag templates --tag translation --tag urls
-# Coverage is counted once, without the browser and without large reports: it doubles the time of what it watches, and
+# Coverage is counted once, without the browser and without what is large: it doubles the time of what it watches, and
 # both databases run the same lines but for a few. What is the same on every database runs on SQLite alone.
 step "tests on SQLite" run_tests -m "not e2e and not bench and not large" --cov --cov-report= --cov-fail-under=0
-step "browser tests, benches and large reports on SQLite" run_tests -m "e2e or bench or large"
+step "browser tests, benches and large tests on SQLite" run_tests -m "e2e or bench or large"
 step "tests on PostgreSQL" run_tests_on_postgres
 step "coverage" "$python" -m coverage report
 

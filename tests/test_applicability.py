@@ -334,6 +334,7 @@ def test_can_hold(text, expected):
     assert applicability.can_hold(text, FACTS) is expected
 
 
+@pytest.mark.large
 @pytest.mark.parametrize("kind", [FactKind.YES_NO, FactKind.CHOICES])
 def test_can_hold_ends_soon_on_a_huge_expression_and_takes_it_for_possible(kind):
     values = tuple(f"v{n}" for n in range(40)) if kind is FactKind.CHOICES else applicability.YES_NO

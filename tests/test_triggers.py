@@ -546,6 +546,7 @@ def migrate_to(*targets):
     connection.check_constraints()
 
 
+@pytest.mark.large
 @pytest.mark.django_db(transaction=True)
 def test_migrating_back_and_on_keeps_the_triggers_of_every_table_there_is():
     tables = {trigger.table for trigger in TRIGGERS}

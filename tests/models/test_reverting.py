@@ -83,6 +83,7 @@ def test_back_to_the_beginning_and_on_again(draft, person):
     assert set(Edit.objects.values_list("note", flat=True)) == {"", "Back", "On"}
 
 
+@pytest.mark.large
 def test_back_to_each_state_on_the_way(draft, person):
     states = {0: version_content(draft)}
     keys = edit_everywhere(draft, person)

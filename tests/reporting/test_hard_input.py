@@ -130,6 +130,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.large
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_hostile_note_is_printed_whole(kind):
     content = content_of(make_mixed())

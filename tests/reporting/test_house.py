@@ -25,7 +25,7 @@ from tests.reporting.contents import content_of, make_mixed
 DIGEST = "0123456789abcdef" * 4
 LANGUAGES = ["en", "zh-hans", "both"]
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def printed(content, language="en"):

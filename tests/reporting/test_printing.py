@@ -164,6 +164,7 @@ def test_objects_of_one_part_are_let_go_before_those_of_the_next_are_unpacked():
     assert (len(seen), len(PdfReader(BytesIO(made)).pages)) == (3, 3)
 
 
+@pytest.mark.large
 def test_large_report_has_several_streams_of_objects_each_found_again():
     front = part("".join(f"<p>number {number}</p>" for number in range(3 * PER_STREAM)), "front")
 

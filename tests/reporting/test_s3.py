@@ -72,6 +72,7 @@ def environment(**more):
     return os.environ | {"DJANGO_SETTINGS_MODULE": "frcheck.settings", "TASKS_IN_PROCESS": "0"} | more
 
 
+@pytest.mark.once
 @pytest.mark.django_db(transaction=True)
 def test_report_is_kept_in_a_bucket_and_served_from_it(s3_server):
     make_submitted(make_version(questions=1))

@@ -27,7 +27,7 @@ from tests.factories import make_submitted, make_version
 from tests.tasks import work_off
 from tests.views.test_verifying import small_pdf
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 PASSWORD = "opens it"
 
 
