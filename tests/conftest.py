@@ -7,6 +7,7 @@ from django.db import connection
 from django.db.backends.sqlite3.base import DatabaseOperations
 from django.test import override_settings
 from django.utils import translation
+from hypothesis import settings as hypothesis_settings
 
 from questionnaires import triggers
 from tests.mail import mail_server
@@ -14,6 +15,10 @@ from tests.mail import mail_server
 # The browser tests drive Chromium from this thread's event loop, which Django takes for an asynchronous context.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
+
+# How long an example takes depends on what else the machine does.
+hypothesis_settings.register_profile("frcheck", deadline=None)
+hypothesis_settings.load_profile("frcheck")
 
 DATABASE = {"db", "transactional_db", "django_db_setup", "live_server"}
 
