@@ -113,3 +113,20 @@ def test_pages_of_a_respondent_have_no_violation(
 
     assert look_at(pages, language, scheme, size) == {}
     assert complaints == []
+
+
+def test_both_languages_stand_side_by_side(page, live_server, respondent, sign_in):
+    submitted = make_mixed(organisation=respondent.organisations.get())
+    submitted_report(submitted)
+    sign_in(respondent)
+    page.set_viewport_size(DESKTOP)
+
+    page.goto(f"{live_server.url}/assessments/{submitted.uuid}/report/?language=both")
+
+    tops = page.locator(".pair").evaluate_all(
+        """all => all.map((pair) =>
+            [...pair.querySelectorAll(":scope > [lang]")].map((text) => text.getBoundingClientRect().top))"""
+    )
+    pairs = [tuple(top) for top in tops if len(top) == 2]
+    assert len(pairs) > 10
+    assert [english for english, chinese in pairs if english != chinese] == []
