@@ -11,13 +11,14 @@ from uuid import uuid4
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from frcheck.accounts.models import Membership, Organisation
+from frcheck.accounts.models import Organisation
 from questionnaires import scoring
 from questionnaires.applicability import FactKind
+from questionnaires.models.assessment_choice import AssessmentQuerySet
 from questionnaires.models.instruments import Instrument, Provision
 from questionnaires.models.outlines import Outline, QuestionOutline, outline_of
 from questionnaires.models.question_sets import Version
@@ -25,40 +26,6 @@ from questionnaires.models.standings import Given, Standing, make_standing
 from questionnaires.models.version_parts import AnswerLevel, Fact, Question
 
 NOTE_LENGTH = 20_000  # characters: ten pages
-
-
-class AssessmentQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        """Of the user's organisations; `role` is the user's there."""
-        return self.filter(organisation__memberships__user=user).annotate(role=F("organisation__memberships__role"))
-
-    def revisable_by(self, user):
-        """Open or closed: the user's role in its organisation may answer, reopen and move."""
-        return self.filter(
-            organisation__memberships__user=user, organisation__memberships__role__in=Membership.EDITING_ROLES
-        )
-
-    def editable_by(self, user):
-        """Open, and the user's role in its organisation may answer."""
-        return self.revisable_by(user).filter(submitted_at__isnull=True, superseded_at__isnull=True)
-
-    def reopenable_by(self, user):
-        return self.revisable_by(user).exclude(submitted_at__isnull=True, superseded_at__isnull=True)
-
-    def with_version(self):
-        return self.select_related("version__question_set", "organisation")
-
-    def with_report_settings(self):
-        """Its organisation's, with their logo; `with_version()` reads the organisation."""
-        return self.select_related("organisation__report_settings__logo")
-
-    def with_successor(self):
-        """Annotate whether a later revision is there."""
-        return self.annotate(has_successor=Exists(Assessment.objects.filter(previous=OuterRef("pk"))))
-
-    def latest_revisions(self):
-        """Of each series only the newest revision."""
-        return self.filter(next_revision__isnull=True)
 
 
 class Assessment(models.Model):

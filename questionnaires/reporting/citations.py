@@ -15,6 +15,7 @@ from questionnaires.reporting.texts import NOTHING, Text, Voice, is_chinese, pic
 from questionnaires.reporting.values import Citation, Coming, ForceGroup, Instrument
 
 Data = Mapping[str, Any]
+RestsOn = Mapping[str, tuple[ForceGroup, ...]]  # by the ref of a question
 _DOT = " · "
 _BINDING, _NOT_BINDING = gettext_lazy("Binding"), gettext_lazy("Not binding")
 
@@ -85,7 +86,7 @@ def _citation(number: int, provision: Data, instrument: Data, outcome: str | Non
     )
 
 
-def rests_on(content: Data, cited: Mapping[str, Citation]) -> dict[str, tuple[ForceGroup, ...]]:
+def rests_on(content: Data, cited: Mapping[str, Citation]) -> RestsOn:
     """What every question that is asked rests on, by its ref: binding provisions first, then stronger legal force."""
     forces = LegalForce.values
     ranks = {

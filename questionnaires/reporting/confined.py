@@ -76,7 +76,9 @@ def keep_ready(module: str, *, seconds: float, megabytes: int) -> None:
     if waiting and waiting.process.poll() is not None:
         waiting.end()
         waiting = None
-    _ready[order] = waiting or _start(*order)
+    fresh = waiting or _start(*order)
+    if _ready.setdefault(order, fresh) is not fresh:  # another thread was faster
+        fresh.end()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ class _Confined:
         os.close(self.held)
 
 
-_ready: dict[tuple[str, float, int], _Confined] = {}  # to take one out is one step: threads may
+_ready: dict[tuple[str, float, int], _Confined] = {}  # to take one out or put one in is one step: threads may
 
 
 def _start(module: str, seconds: float, megabytes: int) -> _Confined:

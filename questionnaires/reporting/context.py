@@ -13,6 +13,7 @@ from questionnaires.models import Confidentiality, LegalForce, ReportLanguage
 from questionnaires.models import Outcome as OutcomeLabel
 from questionnaires.models import Severity as SeverityLabel
 from questionnaires.reporting.citations import (
+    RestsOn,
     binding_words,
     citations,
     coming_up,
@@ -25,7 +26,7 @@ from questionnaires.reporting.explanations import explained_groups
 from questionnaires.reporting.figures import NO_SCORE, figures
 from questionnaires.reporting.heat_map import heat_map
 from questionnaires.reporting.parts import PARTS, Layout, gap_anchor, layout, question_anchor
-from questionnaires.reporting.register import RestsOn, answered, gaps, register, register_sentence
+from questionnaires.reporting.register import answered, gaps, register, register_sentence
 from questionnaires.reporting.summary import MOST_INSTRUMENTS, summary
 from questionnaires.reporting.texts import NOTHING, Text, Voice, joined, pick
 from questionnaires.reporting.trust import left_out

@@ -9,15 +9,14 @@ from django.utils.translation import ngettext
 
 from questionnaires.models import Outcome as OutcomeLabel
 from questionnaires.models import Severity as SeverityLabel
-from questionnaires.reporting.citations import binding_words
+from questionnaires.reporting.citations import RestsOn, binding_words
 from questionnaires.reporting.figures import percent
 from questionnaires.reporting.parts import Layout, gap_anchor
 from questionnaires.reporting.texts import NOTHING, Text, Voice, is_chinese, pick
-from questionnaires.reporting.values import ForceGroup, Gap, GapGroup, PlannedAction
+from questionnaires.reporting.values import Gap, GapGroup, PlannedAction
 from questionnaires.scoring import Outcome, Severity
 
 Data = Mapping[str, Any]
-RestsOn = Mapping[str, tuple[ForceGroup, ...]]  # by the ref of a question
 SHORT = {1: {"en": 160, "zh": 80}, 2: {"en": 88, "zh": 38}}  # characters of a question in the summary
 _DOT = " · "
 

@@ -1,5 +1,6 @@
 """The making of a PDF from frozen data, in a confined process: layout with the data attached, then the signature."""
 
+import contextlib
 import json
 
 import django
@@ -25,7 +26,9 @@ def rendered(payload: str, *, language: str, digest: str, beat=lambda: True) -> 
 
 def keep_ready() -> None:
     """Have the process for the next report started: Django, the engine and its fonts take a second to load."""
-    if settings.REPORT_PROCESS_READY:
+    if not settings.REPORT_PROCESS_READY:
+        return
+    with contextlib.suppress(OSError):  # no room for it now: the next report starts its own
         confined.keep_ready(MODULE, seconds=settings.REPORT_SECONDS, megabytes=settings.REPORT_MEGABYTES)
 
 
